@@ -1,0 +1,78 @@
+"""Functions that FEEL expressions may call, each with types and a help text for the editor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from engine.errors import InvalidInput, Text
+from engine.feel.values import Function, Parameter, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """One way to call a function, as an editor shows it."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    returns: str
+    help: Text
+
+    def __str__(self) -> str:
+        shown = ", ".join(_shown(parameter) for parameter in self.parameters)
+        return f"{self.name}({shown}): {self.returns}"
+
+
+def _shown(parameter: Parameter) -> str:
+    mark = "..." if parameter.variadic else "?" if parameter.optional else ""
+    return f"{parameter.name}{mark}: {parameter.type}"
+
+
+@dataclass(slots=True)
+class FunctionRegistry:
+    """Product functions by name. A registered name hides a built-in of the same name.
+
+    ``engine.feel.builtins.CATALOGUE`` is one of these; ``catalogue()`` lists the built-ins and these functions.
+    """
+
+    _functions: dict[str, Function] = field(default_factory=dict)
+    _signatures: list[Signature] = field(default_factory=list)
+
+    def register(
+        self,
+        name: str,
+        parameters: Iterable[tuple[str, str]],
+        returns: str,
+        help: Text,  # noqa: A002 - the word of the interface
+        callable: Callable[..., Value],  # noqa: A002
+    ) -> None:
+        """Add ``callable``, which gets one checked FEEL value per parameter, in order.
+
+        A type is a FEEL type name; a ``?`` behind it makes the parameter optional (``None`` is passed).
+        The function may raise ``Undefined`` or a ``MotcuaError``: the result is null with that reason.
+        """
+        if name in self._functions:
+            raise InvalidInput(what="FEEL function", why=f"{name!r} is registered already")
+        declared = tuple(
+            Parameter(parameter, kind.rstrip("?"), optional=kind.endswith("?"))
+            for parameter, kind in parameters
+        )
+        self._functions[name] = Function(name, declared, returns, callable, host=True)
+        self._signatures.append(Signature(name=name, parameters=declared, returns=returns, help=help))
+
+    def find(self, name: str) -> Function | None:
+        """The product function of that name."""
+        return self._functions.get(name)
+
+    def names(self) -> frozenset[str]:
+        """The names of the product functions; pass them to ``compile_expression`` too."""
+        return frozenset(self._functions)
+
+    def catalogue(self) -> tuple[Signature, ...]:
+        """Every built-in and every product function, with types and help, sorted by name."""
+        from engine.feel.builtins import signatures
+
+        return tuple(sorted([*signatures(), *self._signatures], key=lambda entry: entry.name))
+
+    def __iter__(self) -> Iterator[Function]:
+        return iter(self._functions.values())
