@@ -1,0 +1,122 @@
+"""Rows of a table as frozen records: one class per table, conversion decided once from its field types."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import orjson
+from sqlalchemy import Connection
+
+from engine.errors import Conflict
+from engine.model.chain import canonical
+from engine.store.moments import moment, stored
+from engine.store.statement import Statement, insert
+
+
+class RowChanged(Conflict):
+    """{table} {key} was changed by somebody else in the meantime; nothing was written."""
+
+    code = "row-changed"
+    vi = "{table} {key} vừa được người khác thay đổi; chưa ghi gì."
+
+
+_JSON = (dict, list)
+T = TypeVar("T")
+
+
+def _plain(value: Any) -> Any:
+    return value
+
+
+class Rows(Generic[T]):
+    """A table read and written as records of one frozen dataclass.
+
+    ``datetime`` fields are stored as microseconds, ``dict`` and ``list`` fields as canonical JSON, the rest as they are.
+    """
+
+    def __init__(self, record: type[T], table: str) -> None:
+        self.record, self.table = record, table
+        hints = typing.get_type_hints(record)
+        self.names = tuple(field.name for field in dataclasses.fields(typing.cast(Any, record)))
+        self._read: tuple[Callable[[Any], Any], ...] = tuple(_reader(hints[name]) for name in self.names)
+        self._write = {name: _writer(hints[name]) for name in self.names}
+        self._insert = insert(table, self.names)
+        self._select = f"SELECT {', '.join(self.names)} FROM {table}"  # noqa: S608 - names are our own
+
+    def query(self, tail: str) -> Statement:
+        """A statement selecting whole records; keep it at module level."""
+        return Statement(f"{self._select} {tail}")
+
+    def add(self, connection: Connection, record: T) -> None:
+        """Insert one record."""
+        self._insert.run(connection, **self.values(record))
+
+    def add_all(self, connection: Connection, records: Iterable[T]) -> None:
+        """Insert many records in one round trip."""
+        self._insert.run_many(connection, [self.values(record) for record in records])
+
+    def values(self, record: T) -> dict[str, Any]:
+        """The stored form of a record."""
+        return {name: write(getattr(record, name)) for name, write in self._write.items()}
+
+    def stored(self, **values: Any) -> dict[str, Any]:
+        """The stored form of some fields."""
+        return {name: self._write[name](value) if name in self._write else value for name, value in values.items()}
+
+    def one(self, connection: Connection, statement: Statement, **values: Any) -> T | None:
+        """The first record, or None."""
+        row = statement.run(connection, **values).fetchone()
+        return None if row is None else self.from_row(row)
+
+    def all(self, connection: Connection, statement: Statement, **values: Any) -> tuple[T, ...]:
+        """All records."""
+        return tuple(self.from_row(row) for row in statement.run(connection, **values).fetchall())
+
+    def from_row(self, row: Any) -> T:
+        """The record of a row selected by ``query``."""
+        return self.record(**{name: read(value) for name, read, value in zip(self.names, self._read, row, strict=True)})
+
+
+def changed(table: str, key: str, count: int) -> None:
+    """Refuse unless exactly one row was changed."""
+    if count != 1:
+        raise RowChanged(table=table, key=key)
+
+
+def _base(hint: Any) -> Any:
+    if isinstance(hint, types.UnionType):
+        hint = next(part for part in typing.get_args(hint) if part is not type(None))
+    return typing.get_origin(hint) or hint
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    base = _base(hint)
+    if base is datetime:
+        return moment
+    if base in _JSON:
+        return orjson.loads
+    if base is bool:
+        return bool
+    if base is bytes:
+        return bytes
+    if isinstance(base, type) and base not in (str, int, float):
+        return lambda value: None if value is None else base(value)
+    return _plain
+
+
+def _writer(hint: Any) -> Callable[[Any], Any]:
+    base = _base(hint)
+    if base is datetime:
+        return stored
+    if base in _JSON:
+        return canonical
+    if base is bool:
+        return int
+    if isinstance(base, type) and issubclass(base, str) and base is not str:
+        return str
+    return _plain

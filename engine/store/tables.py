@@ -1,0 +1,418 @@
+"""The tables. Moments are whole microseconds since 1970 UTC; JSON is canonical text; digests are SHA-256 hex.
+
+Rows of ``event``, ``definition_bundle``, ``receipt`` and ``result`` are append-only: triggers refuse change and deletion.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str, *, key: bool = False, null: bool = False, default: str | None = None) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, primary_key=key, nullable=null, server_default=default)
+
+
+def _int(name: str, *, key: bool = False, null: bool = False, default: int | None = None) -> sa.Column[int]:
+    server_default = None if default is None else str(default)
+    return sa.Column(name, sa.BigInteger, primary_key=key, nullable=null, server_default=server_default, autoincrement=False)
+
+
+def _moment(name: str, *, null: bool = False) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=null)
+
+
+definition_bundle = sa.Table(
+    "definition_bundle",
+    metadata,
+    _text("digest", key=True),
+    _text("procedure"),
+    _text("version"),
+    _text("manifest"),
+    sa.Column("files", sa.LargeBinary, nullable=False),
+    _moment("created_at"),
+)
+
+deployment = sa.Table(
+    "deployment",
+    metadata,
+    _text("id", key=True),
+    _text("procedure"),
+    _text("digest"),
+    _moment("effective_from"),
+    sa.Column("effective_to", sa.BigInteger, nullable=True),
+    _text("decision", default=""),
+    _text("author"),
+    _text("approver", default=""),
+    _moment("created_at"),
+    sa.Index("ix_deployment_procedure", "procedure", "effective_from"),
+)
+
+unit = sa.Table(
+    "unit",
+    metadata,
+    _text("code", key=True),
+    _int("valid_from", key=True),
+    sa.Column("valid_to", sa.BigInteger, nullable=True),
+    _text("name"),
+    _text("short_name"),
+    _text("kind"),
+    _text("parent", default=""),
+    _text("schedule"),
+    _text("bank", default=""),
+    _text("account", default=""),
+    _text("beneficiary", default=""),
+    _text("address", default=""),
+    _text("phone", default=""),
+)
+
+account = sa.Table(
+    "account",
+    metadata,
+    _text("login", key=True),
+    _text("name"),
+    _text("person_id", default=""),
+    _text("email", default=""),
+    _text("phone", default=""),
+    _text("password"),
+    _text("certificate", default=""),
+    _int("active", default=1),
+)
+
+assignment = sa.Table(
+    "assignment",
+    metadata,
+    _text("id", key=True),
+    _text("login"),
+    _text("unit"),
+    _text("role"),
+    _moment("valid_from"),
+    sa.Column("valid_to", sa.BigInteger, nullable=True),
+    sa.Index("ix_assignment_login", "login"),
+)
+
+draft = sa.Table(
+    "draft",
+    metadata,
+    _text("id", key=True),
+    _text("owner"),
+    _text("procedure"),
+    _text("digest"),
+    _text("unit"),
+    _text("data"),
+    _text("registers"),
+    _int("revision"),
+    _moment("created_at"),
+    _moment("updated_at"),
+    _text("dossier", default=""),
+    sa.Index("ix_draft_owner", "owner", "updated_at"),
+)
+
+dossier = sa.Table(
+    "dossier",
+    metadata,
+    _text("number", key=True),
+    _text("procedure"),
+    _text("procedure_name"),
+    _text("digest"),
+    _int("revision"),
+    _text("business"),
+    _text("finance"),
+    _text("delivery"),
+    _text("sync"),
+    _text("channel"),
+    _text("applicant"),
+    _text("applicant_name"),
+    _text("holder_name"),
+    _text("applicant_email", default=""),
+    _text("receiving_unit"),
+    _text("competent_unit"),
+    _moment("filed_at"),
+    sa.Column("clock_from", sa.BigInteger, nullable=True),
+    sa.Column("received_at", sa.BigInteger, nullable=True),
+    sa.Column("due_at", sa.BigInteger, nullable=True),
+    sa.Column("closed_at", sa.BigInteger, nullable=True),
+    _text("lateness", default=""),
+    _text("waiting_for", default=""),
+    _text("deadline"),
+    _text("data"),
+    sa.Column("state", sa.LargeBinary, nullable=False),
+    _int("seq"),
+    _text("head"),
+    _text("tracking"),
+    _text("search"),
+    sa.UniqueConstraint("tracking"),
+    sa.Index("ix_dossier_applicant", "applicant", "filed_at"),
+    sa.Index("ix_dossier_unit", "competent_unit", "business", "due_at"),
+)
+
+event = sa.Table(
+    "event",
+    metadata,
+    _text("dossier", key=True),
+    _int("seq", key=True),
+    _moment("at"),
+    _text("actor"),
+    _text("on_behalf_of"),
+    _text("unit"),
+    _text("kind"),
+    _int("version"),
+    _text("node"),
+    _text("task"),
+    _text("body"),
+    _text("prev_hash"),
+    _text("hash"),
+)
+
+task = sa.Table(
+    "task",
+    metadata,
+    _text("id", key=True),
+    _text("dossier"),
+    _text("node"),
+    _text("name"),
+    _text("form"),
+    _text("role"),
+    _text("unit"),
+    _text("state"),  # open, completed, cancelled
+    _text("assignee", default=""),
+    _text("claimed_by", default=""),
+    _int("revision"),
+    _int("priority", default=50),
+    _text("procedure"),
+    _text("procedure_name"),
+    _text("applicant_name"),
+    _text("note", default=""),
+    _moment("created_at"),
+    sa.Column("due_at", sa.BigInteger, nullable=True),
+    sa.Column("completed_at", sa.BigInteger, nullable=True),
+    _text("completed_by", default=""),
+    sa.Index("ix_task_dossier", "dossier"),
+    sa.Index("ix_task_group", "unit", "role", "state", "due_at", "id"),
+    sa.Index("ix_task_assignee", "assignee", "state", "due_at", "id"),
+)
+
+timer = sa.Table(
+    "timer",
+    metadata,
+    _text("id", key=True),
+    _text("dossier"),
+    _text("kind"),  # process, warning, due
+    _text("ref"),
+    _moment("due_at"),
+    _text("state"),  # waiting, fired, cancelled
+    sa.Column("lease_until", sa.BigInteger, nullable=True),
+    _int("attempts", default=0),
+    _text("error", default=""),
+    sa.Index("ix_timer_due", "state", "due_at"),
+    sa.Index("ix_timer_dossier", "dossier"),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    _text("id", key=True),
+    _text("dossier"),
+    _text("topic"),
+    _text("task"),
+    _text("payload"),
+    _text("state"),  # waiting, done, failed, cancelled
+    _int("attempts", default=0),
+    _moment("due_at"),
+    sa.Column("lease_until", sa.BigInteger, nullable=True),
+    _text("lease_owner", default=""),
+    _text("error", default=""),
+    _text("note", default=""),
+    _moment("created_at"),
+    sa.Column("done_at", sa.BigInteger, nullable=True),
+    sa.Index("ix_outbox_due", "state", "due_at"),
+    sa.Index("ix_outbox_dossier", "dossier"),
+)
+
+document = sa.Table(
+    "document",
+    metadata,
+    _text("id", key=True),
+    _text("draft", default=""),
+    _text("dossier", default=""),
+    _text("kind"),  # paper, slip, letter, draft-result, result, receipt
+    _text("paper", default=""),
+    _text("name"),
+    _text("digest"),
+    _text("media_type"),
+    _int("pages"),
+    _int("size"),
+    _text("view", default=""),
+    _text("uploaded_by"),
+    _moment("uploaded_at"),
+    sa.Index("ix_document_dossier", "dossier"),
+    sa.Index("ix_document_draft", "draft"),
+)
+
+extraction = sa.Table(
+    "extraction",
+    metadata,
+    _text("document", key=True),
+    _text("dossier"),
+    _text("text"),
+    sa.Column("confidence", sa.Float, nullable=False),
+    _text("fields"),
+    _text("codes"),
+    _text("steps"),
+    _moment("read_at"),
+    sa.Index("ix_extraction_dossier", "dossier"),
+)
+
+charge = sa.Table(
+    "charge",
+    metadata,
+    _text("id", key=True),
+    _text("dossier"),
+    _text("item"),
+    _text("name"),
+    _int("amount"),
+    _text("state"),  # due, paid, refund_due, refunded, cancelled
+    _text("unit"),
+    _text("bank"),
+    _text("account"),
+    _text("beneficiary"),
+    _text("explanation"),
+    _moment("created_at"),
+    sa.UniqueConstraint("dossier", "item"),
+)
+
+payment_intent = sa.Table(
+    "payment_intent",
+    metadata,
+    _text("reference", key=True),
+    _text("charge"),
+    _text("gateway"),
+    _int("amount"),
+    _moment("created_at"),
+    sa.Index("ix_payment_intent_charge", "charge"),
+)
+
+payment = sa.Table(
+    "payment",
+    metadata,
+    _text("gateway", key=True),
+    _text("transaction_no", key=True),
+    _text("reference"),
+    _text("charge"),
+    _int("amount"),
+    _text("outcome"),  # paid, second, failed
+    _moment("paid_at"),
+    _text("raw"),
+    _moment("recorded_at"),
+    sa.Index("ix_payment_charge", "charge"),
+)
+
+receipt = sa.Table(
+    "receipt",
+    metadata,
+    _text("number", key=True),
+    _text("charge"),
+    _text("dossier"),
+    _int("amount"),
+    _moment("issued_at"),
+    sa.UniqueConstraint("charge"),
+)
+
+refund = sa.Table(
+    "refund",
+    metadata,
+    _text("id", key=True),
+    _text("dossier"),
+    _text("charge"),
+    _text("gateway"),
+    _text("transaction_no"),
+    _int("amount"),
+    _text("reason"),
+    _text("state"),  # open, done
+    _moment("created_at"),
+    _text("done_by", default=""),
+    sa.Column("done_at", sa.BigInteger, nullable=True),
+    sa.UniqueConstraint("gateway", "transaction_no"),
+)
+
+result = sa.Table(
+    "result",
+    metadata,
+    _text("dossier", key=True),
+    _text("number"),
+    _text("kind"),
+    _text("digest"),
+    _text("document"),
+    _text("signatures"),
+    _text("signed_by"),
+    _moment("signed_at"),
+    _text("verify_code"),
+    sa.UniqueConstraint("number"),
+    sa.UniqueConstraint("digest"),
+    sa.UniqueConstraint("verify_code"),
+)
+
+counter = sa.Table("counter", metadata, _text("name", key=True), _int("value"))
+
+book_entry = sa.Table(
+    "book_entry",
+    metadata,
+    _text("book", key=True),
+    _text("unit", key=True),
+    _int("year", key=True),
+    _int("number", key=True),
+    _text("dossier"),
+    _text("occasion"),
+    _moment("entered_at"),
+    sa.UniqueConstraint("dossier", "occasion"),
+)
+
+idempotency = sa.Table(
+    "idempotency",
+    metadata,
+    _text("key", key=True),
+    _text("actor", key=True),
+    _text("fingerprint"),
+    _text("answer"),
+    _moment("at"),
+)
+
+message = sa.Table(
+    "message",
+    metadata,
+    _text("id", key=True),
+    _text("dossier"),
+    _text("recipient"),
+    _text("address"),
+    _text("subject"),
+    _text("body"),
+    _moment("created_at"),
+    sa.Column("sent_at", sa.BigInteger, nullable=True),
+    sa.Column("read_at", sa.BigInteger, nullable=True),
+    sa.Index("ix_message_recipient", "recipient", "created_at"),
+    sa.Index("ix_message_dossier", "dossier"),
+)
+
+register_query = sa.Table(
+    "register_query",
+    metadata,
+    _text("id", key=True),
+    _text("dossier"),
+    _text("register"),
+    _text("subject"),
+    _text("purpose"),
+    _text("officer"),
+    _moment("at"),
+    sa.Index("ix_register_query_subject", "subject", "at"),
+)
+
+#: Tables whose rows may never change or go.
+APPEND_ONLY = ("event", "definition_bundle", "receipt", "result", "payment", "book_entry", "register_query")

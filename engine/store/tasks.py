@@ -1,0 +1,70 @@
+"""User tasks: the rows behind every inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from engine.errors import NotFound
+from engine.store.moments import stored
+from engine.store.records import Task
+from engine.store.rows import Rows, changed
+from engine.store.statement import Statement
+
+ROWS = Rows(Task, "task")
+_BY_ID = ROWS.query("WHERE id = :id")
+_OF_DOSSIER = ROWS.query("WHERE dossier = :dossier ORDER BY created_at, id")
+_CLAIM = Statement(
+    "UPDATE task SET assignee = :assignee, claimed_by = :claimed_by, revision = revision + 1 "
+    "WHERE id = :id AND revision = :revision AND state = 'open'"
+)
+_CLOSE = Statement(
+    "UPDATE task SET state = :state, completed_at = :at, completed_by = :by, revision = revision + 1 "
+    "WHERE id = :id AND state = 'open'"
+)
+_NOTE = Statement("UPDATE task SET note = :note, revision = revision + 1 WHERE id = :id AND state = 'open'")
+_REDUE = Statement("UPDATE task SET due_at = :due_at WHERE dossier = :dossier AND state = 'open'")
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """The user tasks of the database."""
+
+    connection: Connection
+
+    def add(self, tasks: Iterable[Task]) -> None:
+        """Store new tasks."""
+        ROWS.add_all(self.connection, tasks)
+
+    def get(self, task_id: str) -> Task:
+        """The task, or ``NotFound``."""
+        found = ROWS.one(self.connection, _BY_ID, id=task_id)
+        if found is None:
+            raise NotFound(what=f"task {task_id}")
+        return found
+
+    def of(self, dossier: str) -> tuple[Task, ...]:
+        """All tasks of a dossier, oldest first."""
+        return ROWS.all(self.connection, _OF_DOSSIER, dossier=dossier)
+
+    def assign(self, task: Task, assignee: str, by: str) -> None:
+        """Give an open task to somebody (or to nobody), if its revision is unchanged."""
+        count = _CLAIM.run(
+            self.connection, id=task.id, revision=task.revision, assignee=assignee, claimed_by=by
+        ).rowcount
+        changed("task", task.id, count)
+
+    def close(self, task_id: str, state: str, *, at: datetime, by: str) -> None:
+        """Mark an open task completed or cancelled."""
+        changed("task", task_id, _CLOSE.run(self.connection, id=task_id, state=state, at=stored(at), by=by).rowcount)
+
+    def note(self, task_id: str, note: str) -> None:
+        """Show the official why the task is back or still open."""
+        _NOTE.run(self.connection, id=task_id, note=note)
+
+    def set_due(self, dossier: str, due_at: datetime | None) -> None:
+        """Carry a newly derived due moment to the dossier's open tasks."""
+        _REDUE.run(self.connection, dossier=dossier, due_at=stored(due_at))
