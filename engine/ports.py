@@ -48,6 +48,7 @@ class InspectedUpload:
     height: int = 0
     signed: bool = False  #: a PDF that carries a signature is never re-written
     safe_view: bytes = b""  #: re-encoded or cleaned copy to show; empty = show the original
+    notes: tuple[str, ...] = ()  #: for the record: ``owner-password``, ``not-scanned``, ``removed:…``
 
 
 class UploadInspector(Protocol):
