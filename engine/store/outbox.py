@@ -29,7 +29,8 @@ _LEASE = Statement(
     "UPDATE outbox SET lease_until = :until, lease_owner = :owner, attempts = attempts + 1 WHERE id = :id"
 )
 _DONE = Statement(
-    "UPDATE outbox SET state = :state, done_at = :at, lease_until = NULL, error = :error WHERE id = :id AND state = 'waiting'"
+    "UPDATE outbox SET state = :state, done_at = :at, lease_until = NULL, error = :error "
+    "WHERE id = :id AND state = 'waiting'"
 )
 _RETRY = Statement(
     "UPDATE outbox SET due_at = :due_at, lease_until = NULL, error = :error WHERE id = :id AND state = 'waiting'"

@@ -36,7 +36,8 @@ def _plain(value: Any) -> Any:
 class Rows(Generic[T]):
     """A table read and written as records of one frozen dataclass.
 
-    ``datetime`` fields are stored as microseconds, ``dict`` and ``list`` fields as canonical JSON, the rest as they are.
+    ``datetime`` fields are stored as microseconds, ``dict`` and ``list`` fields as canonical JSON, the rest
+    as they are.
     """
 
     def __init__(self, record: type[T], table: str) -> None:

@@ -1,6 +1,7 @@
 """The tables. Moments are whole microseconds since 1970 UTC; JSON is canonical text; digests are SHA-256 hex.
 
-Rows of ``event``, ``definition_bundle``, ``receipt`` and ``result`` are append-only: triggers refuse change and deletion.
+Rows of ``event``, ``definition_bundle``, ``receipt`` and ``result`` are append-only: triggers refuse change
+and deletion.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ def _text(name: str, *, key: bool = False, null: bool = False, default: str | No
 
 def _int(name: str, *, key: bool = False, null: bool = False, default: int | None = None) -> sa.Column[int]:
     server_default = None if default is None else str(default)
-    return sa.Column(name, sa.BigInteger, primary_key=key, nullable=null, server_default=server_default, autoincrement=False)
+    return sa.Column(
+        name, sa.BigInteger, primary_key=key, nullable=null, server_default=server_default, autoincrement=False
+    )
 
 
 def _moment(name: str, *, null: bool = False) -> sa.Column[int]:
@@ -413,6 +416,3 @@ register_query = sa.Table(
     _moment("at"),
     sa.Index("ix_register_query_subject", "subject", "at"),
 )
-
-#: Tables whose rows may never change or go.
-APPEND_ONLY = ("event", "definition_bundle", "receipt", "result", "payment", "book_entry", "register_query")

@@ -1,0 +1,41 @@
+"""Bringing a database to the present schema."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+
+from engine.store.database import Database
+from engine.store.tables import metadata
+
+
+def migrate(database: Database, *, revision: str = "head") -> None:
+    """Apply all migrations up to ``revision``; harmless when there is nothing to do."""
+    with database.engine.connect() as connection:
+        command.upgrade(_config(connection), revision)
+        connection.commit()
+
+
+def draw_up(database: Database, message: str, revision: str) -> None:
+    """Write a new migration file from the difference between tables.py and the database."""
+    with database.engine.connect() as connection:
+        command.revision(_config(connection), message=message, autogenerate=True, rev_id=revision)
+
+
+def differences(database: Database) -> list[str]:
+    """What tables.py and the migrated database disagree on; empty when they agree."""
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        return [str(difference) for difference in compare_metadata(context, metadata)]
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("migrations")))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,100 @@
+"""Units, accounts and who holds which role where, each dated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from engine.errors import NotFound
+from engine.model.permission import Actor, Post
+from engine.store.moments import stored
+from engine.store.records import Account, Assignment, Unit
+from engine.store.rows import Rows
+from engine.store.statement import Statement
+
+UNITS = Rows(Unit, "unit")
+ACCOUNTS = Rows(Account, "account")
+ASSIGNMENTS = Rows(Assignment, "assignment")
+_UNIT_AT = UNITS.query(
+    "WHERE code = :code AND valid_from <= :at AND (valid_to IS NULL OR valid_to > :at) ORDER BY valid_from DESC"
+)
+_UNITS_AT = UNITS.query("WHERE valid_from <= :at AND (valid_to IS NULL OR valid_to > :at) ORDER BY code")
+_ACCOUNT = ACCOUNTS.query("WHERE login = :login")
+_ACCOUNTS = ACCOUNTS.query("ORDER BY login")
+_POSTS = Statement(
+    "SELECT unit, role FROM assignment WHERE login = :login AND valid_from <= :at "
+    "AND (valid_to IS NULL OR valid_to > :at) ORDER BY valid_from, id"
+)
+_HOLDERS = Statement(
+    "SELECT DISTINCT a.login, c.name, c.email FROM assignment a JOIN account c ON c.login = a.login "
+    "WHERE a.unit = :unit AND a.role = :role AND a.valid_from <= :at AND (a.valid_to IS NULL OR a.valid_to > :at) "
+    "AND c.active = 1 ORDER BY a.login"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Somebody who holds a role now."""
+
+    login: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """The organisation of the database."""
+
+    connection: Connection
+
+    def add_unit(self, unit: Unit) -> None:
+        """Store a unit as of its date."""
+        UNITS.add(self.connection, unit)
+
+    def unit(self, code: str, at: datetime) -> Unit:
+        """The unit of a code as of a moment, or ``NotFound``."""
+        found = UNITS.one(self.connection, _UNIT_AT, code=code, at=stored(at))
+        if found is None:
+            raise NotFound(what=f"unit {code}")
+        return found
+
+    def units(self, at: datetime) -> tuple[Unit, ...]:
+        """All units as of a moment."""
+        return UNITS.all(self.connection, _UNITS_AT, at=stored(at))
+
+    def add_account(self, account: Account) -> None:
+        """Store an account."""
+        ACCOUNTS.add(self.connection, account)
+
+    def account(self, login: str) -> Account | None:
+        """The account of a login."""
+        return ACCOUNTS.one(self.connection, _ACCOUNT, login=login)
+
+    def accounts(self) -> tuple[Account, ...]:
+        """All accounts."""
+        return ACCOUNTS.all(self.connection, _ACCOUNTS)
+
+    def assign(self, assignment: Assignment) -> None:
+        """Give somebody a role in a unit from a date on."""
+        ASSIGNMENTS.add(self.connection, assignment)
+
+    def actor(self, login: str, at: datetime) -> Actor | None:
+        """The acting person with the posts held at ``at``; None when unknown or locked."""
+        account = self.account(login)
+        if account is None or not account.active:
+            return None
+        rows = _POSTS.run(self.connection, login=login, at=stored(at)).fetchall()
+        return Actor(
+            login=login,
+            name=account.name,
+            person_id=account.person_id,
+            email=account.email,
+            posts=tuple(Post(unit=row[0], role=row[1]) for row in rows),
+        )
+
+    def holders(self, unit: str, role: str, at: datetime) -> tuple[Holder, ...]:
+        """Who holds a role in a unit."""
+        rows = _HOLDERS.run(self.connection, unit=unit, role=role, at=stored(at)).fetchall()
+        return tuple(Holder(login=row[0], name=row[1], email=row[2]) for row in rows)
