@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -85,7 +87,7 @@ class Organisation:
         account = self.account(login)
         if account is None or not account.active:
             return None
-        rows = _POSTS.run(self.connection, login=login, at=stored(at)).fetchall()
+        rows: Sequence[Any] = _POSTS.run(self.connection, login=login, at=stored(at)).fetchall()
         return Actor(
             login=login,
             name=account.name,
@@ -96,5 +98,5 @@ class Organisation:
 
     def holders(self, unit: str, role: str, at: datetime) -> tuple[Holder, ...]:
         """Who holds a role in a unit."""
-        rows = _HOLDERS.run(self.connection, unit=unit, role=role, at=stored(at)).fetchall()
+        rows: Sequence[Any] = _HOLDERS.run(self.connection, unit=unit, role=role, at=stored(at)).fetchall()
         return tuple(Holder(login=row[0], name=row[1], email=row[2]) for row in rows)

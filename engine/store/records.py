@@ -260,6 +260,7 @@ class Unit:
     beneficiary: str
     address: str
     phone: str
+    certificate: str  #: serial number of the seal's certificate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

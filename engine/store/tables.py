@@ -75,6 +75,7 @@ unit = sa.Table(
     _text("beneficiary", default=""),
     _text("address", default=""),
     _text("phone", default=""),
+    _text("certificate", default=""),
 )
 
 account = sa.Table(

@@ -380,6 +380,7 @@ def upgrade() -> None:
         sa.Column("beneficiary", sa.Text(), server_default="", nullable=False),
         sa.Column("address", sa.Text(), server_default="", nullable=False),
         sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.Column("certificate", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("code", "valid_from", name=op.f("pk_unit")),
     )
     for table in APPEND_ONLY:

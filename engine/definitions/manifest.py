@@ -1,0 +1,191 @@
+"""The manifest of a procedure: ``procedure.json`` read, checked and frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema
+import orjson
+
+from engine.errors import DefinitionRefused, InvalidInput, Problem, Text
+from engine.values import ProcedureCode
+
+FILE = "procedure.json"
+
+_TEXT = {
+    "type": "object",
+    "required": ["vi", "en"],
+    "additionalProperties": False,
+    "properties": {"vi": {"type": "string", "minLength": 1}, "en": {"type": "string", "minLength": 1}},
+}
+_NAME = {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,80}$"}
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": [
+        "code", "version", "name", "short_name", "field", "level", "decision", "legal", "process",
+        "application_form", "channels", "limits", "fees", "papers", "results",
+    ],
+    "additionalProperties": False,
+    "properties": {
+        "code": {"type": "string"},
+        "version": {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)*$"},
+        "name": _TEXT,
+        "short_name": _TEXT,
+        "summary": _TEXT,
+        "field": {
+            "type": "object",
+            "required": ["code", "name"],
+            "additionalProperties": False,
+            "properties": {"code": {"type": "string"}, "name": _TEXT},
+        },
+        "level": {"enum": ["commune", "province"]},
+        "decision": {"type": "string", "minLength": 1},
+        "legal": {"type": "array", "items": {"type": "string", "minLength": 1}},
+        "process": _NAME,
+        "application_form": _NAME,
+        "channels": {"type": "array", "minItems": 1, "items": {"enum": ["online", "desk", "post"]}},
+        "limits": {"type": "array", "minItems": 1, "items": {"type": "object"}},
+        "fees": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["item", "name"],
+                "additionalProperties": False,
+                "properties": {"item": _NAME, "name": _TEXT, "legal": {"type": "string"}},
+            },
+        },
+        "papers": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["code", "name"],
+                "additionalProperties": False,
+                "properties": {"code": _NAME, "name": _TEXT, "required": {"type": "boolean"}},
+            },
+        },
+        "results": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["code", "name"],
+                "additionalProperties": False,
+                "properties": {"code": {"type": "string"}, "name": _TEXT},
+            },
+        },
+        "book": {"type": "string"},
+    },
+}  # fmt: skip
+_VALIDATOR = jsonschema.Draft202012Validator(_SCHEMA)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A coded thing of the manifest: a fee item, a paper, a result type."""
+
+    code: str
+    name: Text
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a procedure (thủ tục hành chính) is, apart from how it runs."""
+
+    code: ProcedureCode
+    version: str
+    name: Text
+    short_name: Text
+    summary: Text
+    field: Named
+    level: str
+    decision: str  #: number of the decision that published it
+    legal: tuple[str, ...]
+    process: str  #: id of the process that a dossier starts
+    application_form: str
+    channels: tuple[str, ...]
+    limits: tuple[dict[str, Any], ...]  #: time limits as data, read by the statutory clock
+    fees: tuple[Named, ...]
+    papers: tuple[Named, ...]
+    results: tuple[Named, ...]
+    book: str
+
+
+def read_manifest(source: bytes, *, file: str = FILE) -> Manifest:
+    """The manifest, or ``DefinitionRefused`` naming each place that is wrong."""
+    try:
+        data = orjson.loads(source)
+    except orjson.JSONDecodeError as error:
+        raise DefinitionRefused(problems=(_broken(file, str(error)),)) from error
+    problems = tuple(_problem(file, error) for error in sorted(_VALIDATOR.iter_errors(data), key=lambda e: e.json_path))
+    if not problems and not _is_code(data["code"]):
+        problems = (_wrong_code(file, data["code"]),)
+    if problems:
+        raise DefinitionRefused(problems=problems)
+    return _manifest(data)
+
+
+def _manifest(data: dict[str, Any]) -> Manifest:
+    return Manifest(
+        code=ProcedureCode(data["code"]),
+        version=data["version"],
+        name=Text(**data["name"]),
+        short_name=Text(**data["short_name"]),
+        summary=Text(**data.get("summary", data["name"])),
+        field=Named(code=data["field"]["code"], name=Text(**data["field"]["name"])),
+        level=data["level"],
+        decision=data["decision"],
+        legal=tuple(data["legal"]),
+        process=data["process"],
+        application_form=data["application_form"],
+        channels=tuple(data["channels"]),
+        limits=tuple(data["limits"]),
+        fees=tuple(Named(code=fee["item"], name=Text(**fee["name"])) for fee in data["fees"]),
+        papers=tuple(
+            Named(code=paper["code"], name=Text(**paper["name"]), required=paper.get("required", False))
+            for paper in data["papers"]
+        ),
+        results=tuple(Named(code=result["code"], name=Text(**result["name"])) for result in data["results"]),
+        book=data.get("book", ""),
+    )
+
+
+def _is_code(code: str) -> bool:
+    try:
+        ProcedureCode(code)
+    except InvalidInput:
+        return False
+    return True
+
+
+def _broken(file: str, why: str) -> Problem:
+    return Problem(
+        code="manifest-broken",
+        file=file,
+        message=Text(vi=f"Tệp không phải JSON hợp lệ: {why}", en=f"The file is not valid JSON: {why}"),
+        remedy=Text(vi="Sửa lỗi cú pháp tại chỗ đã nêu.", en="Correct the syntax at the place named."),
+    )
+
+
+def _wrong_code(file: str, code: str) -> Problem:
+    return Problem(
+        code="manifest-code",
+        file=file,
+        element="code",
+        message=Text(vi=f"Mã thủ tục {code!r} không đúng dạng.", en=f"The procedure code {code!r} is malformed."),
+        remedy=Text(vi="Dùng mã như 2.000815.", en="Use a code such as 2.000815."),
+    )
+
+
+def _problem(file: str, error: jsonschema.ValidationError) -> Problem:
+    place = error.json_path.removeprefix("$").lstrip(".") or "(root)"
+    return Problem(
+        code="manifest-invalid",
+        file=file,
+        element=place,
+        message=Text(vi=f"Mục {place} không đúng: {error.message}", en=f"{place} is wrong: {error.message}"),
+        remedy=Text(
+            vi="Sửa mục này theo docs/procedures.md.", en="Correct this entry as docs/procedures.md describes."
+        ),
+    )
