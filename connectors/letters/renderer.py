@@ -1,0 +1,113 @@
+"""Letters from Jinja templates to PDF/A-2u by WeasyPrint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import segno
+import weasyprint
+from jinja2 import BaseLoader, ChoiceLoader, DictLoader, FileSystemLoader, StrictUndefined
+from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from connectors.letters import wording
+from connectors.letters.certified import bind_copy
+from connectors.letters.refusals import DataMissing, FetchRefused, TemplateBroken, TemplateMissing
+from connectors.letters.tinos import printable, tinos_files
+
+_SUFFIX = ".html"
+
+
+class Renderer:
+    """Port ``LetterRenderer``. Templates are ``<name>.html`` below ``templates``; names are given without suffix.
+
+    Templates are authored data: they run in Jinja's sandbox with automatic escaping, an undefined name is an error,
+    and nothing outside the template can be loaded. Equal input gives equal bytes.
+    """
+
+    def __init__(self, templates: Path) -> None:
+        self._templates = templates
+
+    def render(self, template: str, data: Mapping[str, Any], *, sources: Mapping[str, str] | None = None) -> bytes:
+        """The letter as PDF/A-2u with Tinos embedded; see ``html`` for what is refused."""
+        tinos_files()
+        page = printable(self.html(template, data, sources=sources))
+        try:
+            document = weasyprint.HTML(string=page, base_url=None, url_fetcher=_DataOnly())
+            pdf: bytes = document.write_pdf(pdf_variant="pdf/a-2u")
+        except _Refused as refused:
+            raise FetchRefused(name=template, url=refused.url[:120]) from None
+        return pdf
+
+    def html(self, template: str, data: Mapping[str, Any], *, sources: Mapping[str, str] | None = None) -> str:
+        """The letter as HTML; ``TemplateMissing``, ``TemplateBroken`` or ``DataMissing`` say what is wrong."""
+        loaders: list[BaseLoader] = [DictLoader({_file(k): v for k, v in (sources or {}).items()})]
+        loaders.append(FileSystemLoader(self._templates))
+        environment = _environment(ChoiceLoader(loaders))
+        try:
+            return environment.get_template(_file(template)).render(**data)
+        except TemplateNotFound as error:
+            known = sorted(name.removesuffix(_SUFFIX) for name in environment.list_templates([_SUFFIX[1:]]))
+            raise TemplateMissing(name=error.name, known=", ".join(known)) from error
+        except TemplateSyntaxError as error:
+            raise TemplateBroken(name=error.name or template, line=error.lineno, why=error.message) from error
+        except UndefinedError as error:
+            raise DataMissing(name=template, why=error.message) from error
+        except (SecurityError, TypeError, ValueError, OverflowError, ArithmeticError, LookupError) as error:
+            raise TemplateBroken(name=template, line="?", why=str(error)) from error
+
+    def certified_copy(self, original: bytes, media_type: str, template: str, data: Mapping[str, Any]) -> bytes:
+        """The original's pages, each stamped BẢN SAO, then the certification page: a plain PDF ready to sign."""
+        return bind_copy(original, media_type, self.render(template, data), issued_at=data["issued_at"])
+
+
+def _file(template: str) -> str:
+    return template if template.endswith(_SUFFIX) else template + _SUFFIX
+
+
+def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(
+        qr=qr,
+        in_words=wording.in_words,
+        number_words=wording.number_words,
+        money=wording.money,
+        long_date=wording.long_date,
+        short_date=wording.short_date,
+        clock_time=wording.clock_time,
+        date_words=wording.date_words,
+        iso=lambda value: wording.moment_of(value).isoformat(timespec="seconds"),
+    )
+    environment.globals["qr"] = qr
+    return environment
+
+
+def qr(text: str) -> Markup:
+    """A QR code (error correction M) as inline SVG that fills its box."""
+    code = segno.make(text, error="m", micro=False)
+    drawing = code.svg_inline(border=2, omitsize=True, lineclass=None, svgclass="qr")
+    return Markup(drawing)  # noqa: S704 - made here from modules alone, no text of the data is in it
+
+
+class _Refused(FatalURLFetchingError):  # type: ignore[misc]
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+class _DataOnly(URLFetcher):  # type: ignore[misc]
+    """Nothing is fetched: no network, no file; only ``data:`` addresses."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols={"data"}, allow_redirects=False)
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
+        if not url.lower().startswith("data:"):
+            raise _Refused(url)
+        return super().fetch(url, headers)
