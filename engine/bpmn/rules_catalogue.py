@@ -5,13 +5,13 @@ A row is (Vietnamese fact, English fact, Vietnamese remedy, English remedy); wor
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from engine.bpmn.rules_catalogue_structure import STRUCTURE
 from engine.bpmn.rules_catalogue_wording import WORDING
 from engine.errors import Problem, Text
-
-
 
 CATALOGUE: Final[dict[str, tuple[str, str, str, str]]] = {**STRUCTURE, **WORDING}
 
@@ -19,7 +19,12 @@ _LONGEST_FACT: Final = 160
 
 
 def finding(
-    code: str, *, file: str = "", element: str = "", severity: str = "error", **facts: object
+    code: str,
+    *,
+    file: str = "",
+    element: str = "",
+    severity: str = "error",
+    facts: Mapping[str, object] = MappingProxyType({}),
 ) -> Problem:
     """The problem ``code`` about ``element`` of ``file``; facts fill the sentence and are cut at 160 characters."""
     told = {"element": element or "?", "file": file or "?"} | {key: _told(fact) for key, fact in facts.items()}

@@ -62,8 +62,8 @@ STRUCTURE: Final[dict[str, tuple[str, str, str, str]]] = {
     "bpmn-not-executable": (
         "Không quy trình nào được đánh dấu là chạy được.",
         "No process is marked as executable.",
-        "Đánh dấu “Executable” (isExecutable=\"true\") cho quy trình cần chạy.",
-        "Tick “Executable” (isExecutable=\"true\") on the process that is to run.",
+        'Đánh dấu “Executable” (isExecutable="true") cho quy trình cần chạy.',
+        'Tick “Executable” (isExecutable="true") on the process that is to run.',
     ),
     "bpmn-process-unknown": (
         "Không có quy trình chạy được mang mã “{process}”.",
@@ -102,8 +102,8 @@ STRUCTURE: Final[dict[str, tuple[str, str, str, str]]] = {
         "Replace it by a supported element; the documentation lists them.",
     ),
     "bpmn-attribute-unsupported": (
-        "Thuộc tính {attribute}=\"{value}\" của “{tag}” chưa được hỗ trợ.",
-        "The attribute {attribute}=\"{value}\" of “{tag}” is not supported.",
+        'Thuộc tính {attribute}="{value}" của “{tag}” chưa được hỗ trợ.',
+        'The attribute {attribute}="{value}" of “{tag}” is not supported.',
         "Bỏ thuộc tính này hoặc trả về giá trị mặc định.",
         "Remove it or set it back to its default.",
     ),
@@ -188,8 +188,8 @@ STRUCTURE: Final[dict[str, tuple[str, str, str, str]]] = {
     "bpmn-must-understand": (
         "Sơ đồ đòi công cụ phải hiểu phần mở rộng “{extension}”.",
         "The diagram demands that the engine understands the extension “{extension}”.",
-        "Bỏ mustUnderstand=\"true\" nếu phần mở rộng không đổi cách chạy.",
-        "Remove mustUnderstand=\"true\" if the extension does not change how it runs.",
+        'Bỏ mustUnderstand="true" nếu phần mở rộng không đổi cách chạy.',
+        'Remove mustUnderstand="true" if the extension does not change how it runs.',
     ),
     "bpmn-extension-unsupported": (
         "Phần mở rộng “{extension}” của “{element}” đổi cách chạy và chưa được hỗ trợ.",

@@ -163,7 +163,7 @@ WORDING: Final[dict[str, tuple[str, str, str, str]]] = {
     ),
     "bpmn-gateway-direction": (
         "Cổng “{element}” ghi hướng {direction} nhưng có {incoming} luồng vào, {outgoing} luồng ra.",
-        "Gateway “{element}” claims the direction {direction} but has {incoming} incoming and {outgoing} outgoing flows.",
+        "Gateway “{element}” claims the direction {direction} but has {incoming} flows in and {outgoing} out.",
         "Bỏ gatewayDirection hoặc nối lại luồng.",
         "Remove gatewayDirection or reconnect the flows.",
     ),
