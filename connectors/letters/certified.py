@@ -109,7 +109,9 @@ def _add_stamped(result: Pdf, page: Page, stamp: Object) -> None:
     scale = min(1.0, size[0] / 3 / _STAMP[0])
     x, y = size[0] - 17 - _STAMP[0] * scale, size[1] - 14 - _STAMP[1] * scale
     fresh.obj.Resources = Dictionary(
-        XObject=Dictionary(Original=result.copy_foreign(page.as_form_xobject()), Stamp=stamp)
+        XObject=Dictionary(
+            Original=result.copy_foreign(page.as_form_xobject(handle_transformations=False)), Stamp=stamp
+        )
     )
     fresh.obj.Contents = result.make_stream(
         f"q {_upright(turn, size, (left, bottom))} cm /Original Do Q\n"
