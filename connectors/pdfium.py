@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
@@ -29,12 +30,23 @@ class PdfUnreadable(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextLayer:
-    """What a PDF page says about its own text."""
+class LayerWord:
+    """A word of a PDF's own text; its box in points from the top left of the visible page."""
 
     text: str
-    boxes: int  #: text objects on the page
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextLayer:
+    """What a PDF page says about its own text. A file may say what it does not show: compare before trusting."""
+
+    words: tuple[LayerWord, ...]
     image_share: float  #: share of the page's area under raster images, 0–1
+    turned: bool  #: the page is shown rotated, boxes do not fit the picture
 
 
 def page_count(content: bytes) -> int:
@@ -60,21 +72,40 @@ def render(content: bytes, page: int, *, dpi: float = 0.0, width: int = 0) -> tu
 
 
 def text_layer(content: bytes, page: int) -> TextLayer:
-    """The embedded text of page ``page`` (from 1) and how much of the page is pictures."""
+    """The embedded words of page ``page`` (from 1) and how much of the page is pictures."""
     with _LOCK, _open(content) as document:
         leaf = _leaf(document, page)
         points_wide, points_high = leaf.get_size()
-        area, boxes = 0.0, 0
-        for thing in leaf.get_objects(max_depth=4):
-            if thing.type == pdfium.raw.FPDF_PAGEOBJ_TEXT:
-                boxes += 1
-            elif thing.type == pdfium.raw.FPDF_PAGEOBJ_IMAGE:
-                left, bottom, right, top = thing.get_bounds()
-                area += max(0.0, right - left) * max(0.0, top - bottom)
-        text = leaf.get_textpage().get_text_range().replace("\r\n", "\n")
+        area = 0.0
+        for thing in leaf.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
+            left, bottom, right, top = thing.get_bounds()
+            area += max(0.0, right - left) * max(0.0, top - bottom)
         return TextLayer(
-            text=text, boxes=boxes, image_share=min(1.0, area / max(points_wide * points_high, 1))
+            words=tuple(_words(leaf)),
+            image_share=min(1.0, area / max(points_wide * points_high, 1)),
+            turned=leaf.get_rotation() != 0,
         )
+
+
+def _words(leaf: pdfium.PdfPage) -> Iterator[LayerWord]:
+    text = leaf.get_textpage()
+    x, _, _, y = leaf.get_bbox()
+    letters: list[str] = []
+    boxes: list[tuple[float, float, float, float]] = []
+    for index in range(text.count_chars() + 1):
+        letter = text.get_text_range(index, 1) if index < text.count_chars() else " "
+        if letter.strip():
+            letters.append(letter)
+            boxes.append(text.get_charbox(index, loose=True))
+        elif letters:
+            yield LayerWord(
+                text="".join(letters),
+                left=min(box[0] for box in boxes) - x,
+                top=y - max(box[3] for box in boxes),
+                right=max(box[2] for box in boxes) - x,
+                bottom=y - min(box[1] for box in boxes),
+            )
+            letters, boxes = [], []
 
 
 class _open:  # noqa: N801 - reads as a verb in a with statement
