@@ -1,0 +1,116 @@
+"""Raises a signed PDF to B-LTA: revocation data for each signature, then one document time stamp."""
+
+from __future__ import annotations
+
+import asyncio
+from io import BytesIO
+
+from asn1crypto import x509 as asn1_x509
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import NonexistentAttributeError, SigningError, find_unique_cms_attribute
+from pyhanko.sign.signers import PdfTimeStamper
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
+from pyhanko.sign.validation.dss import async_add_validation_info
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
+
+from connectors.signing.admission import PARSE_ERRORS
+from connectors.signing.time_stamps import TimeStampClient, unavailable
+from connectors.signing.trust import Occasion, Trust, explain
+from engine.errors import ConnectorRefused
+
+SYSTEM = "lưu trữ lâu dài chữ ký / signature archiving"
+DIGEST = "sha256"
+
+
+class Archivist:
+    """Adds what makes signatures verifiable for decades; every network answer it needs is fetched here, now."""
+
+    def __init__(self, trust: Trust, time_stamps: TimeStampClient) -> None:
+        self._trust = trust
+        self._time_stamps = time_stamps
+
+    def seal(self, pdf: bytes) -> bytes:
+        """``pdf`` at B-LTA. Refused when unsigned, when a signature has no time stamp, or is not trusted now."""
+        count = self._count(pdf)
+        with self._trust.occasion() as occasion:
+            for number in range(count):
+                pdf = self._add_revocation_data(pdf, number, occasion)
+            return self._stamp(pdf, occasion)
+
+    def _count(self, pdf: bytes) -> int:
+        try:
+            reader = PdfFileReader(BytesIO(pdf))
+            signatures = reader.embedded_regular_signatures
+            bare = [signature.field_name for signature in signatures if not has_time_stamp(signature)]
+        except PARSE_ERRORS as error:
+            raise _refused("tệp PDF hỏng, không đọc được", "the PDF is broken and cannot be read") from error
+        if not signatures:
+            raise _refused("tệp chưa có chữ ký nào", "the file carries no signature")
+        if bare:
+            names = ", ".join(bare)
+            raise _refused(
+                f"chữ ký {names} không có dấu thời gian (mức B-B)",
+                f"the signature {names} has no time stamp (level B-B)",
+            )
+        return len(signatures)
+
+    def _add_revocation_data(self, pdf: bytes, number: int, occasion: Occasion) -> bytes:
+        # A reader of its own for each addition: a reader that saw the file before would drop what was added since.
+        signature = PdfFileReader(BytesIO(pdf)).embedded_regular_signatures[number]
+        holder = name_of(signature.signer_cert)
+        out = BytesIO()
+        try:
+            asyncio.run(async_add_validation_info(signature, occasion.context, output=out))
+        except (ValidationError, PathBuildingError) as error:
+            raise explain(error, holder, occasion.fetcher.failures) from error
+        except (SignatureValidationError, SigningError) as error:
+            raise _refused(f"chữ ký của {holder} không hợp lệ", f"the signature of {holder} is not valid") from error
+        return out.getvalue()
+
+    def _stamp(self, pdf: bytes, occasion: Occasion) -> bytes:
+        for _ in range(2):
+            out = BytesIO()
+            writer = IncrementalPdfFileWriter(BytesIO(pdf))
+            try:
+                asyncio.run(
+                    PdfTimeStamper(self._time_stamps).async_timestamp_pdf(
+                        writer, DIGEST, validation_context=occasion.context, output=out
+                    )
+                )
+            except TimestampRequestError as error:
+                raise unavailable(self._time_stamps.url, "wrong nonce") from error
+            except (ValidationError, PathBuildingError) as error:
+                raise explain(error, "TSA", occasion.fetcher.failures) from error
+            if self._probe_was_right(out.getvalue()):
+                return out.getvalue()
+            # The service answered the probe with another certificate than the stamp: what was embedded is
+            # about the wrong one.
+            self._time_stamps.forget()
+        raise unavailable(self._time_stamps.url, "its certificate keeps changing")
+
+    def _probe_was_right(self, pdf: bytes) -> bool:
+        stamp = PdfFileReader(BytesIO(pdf)).embedded_timestamp_signatures[-1]
+        return stamp.signer_cert.issuer_serial in self._time_stamps._certs
+
+
+def has_time_stamp(signature: EmbeddedPdfSignature) -> bool:
+    """Whether the signature carries a time stamp of its own (B-T)."""
+    try:
+        find_unique_cms_attribute(signature.signer_info["unsigned_attrs"], "signature_time_stamp_token")
+    except NonexistentAttributeError:
+        return False
+    return True
+
+
+def name_of(certificate: asn1_x509.Certificate) -> str:
+    """The common name of the certificate's subject."""
+    names = certificate.subject.native
+    name = names.get("common_name", certificate.subject.human_friendly)
+    return name if isinstance(name, str) else ", ".join(name)
+
+
+def _refused(vi: str, en: str) -> ConnectorRefused:
+    return ConnectorRefused(system=SYSTEM, why=f"{vi} / {en}")

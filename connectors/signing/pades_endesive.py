@@ -1,0 +1,143 @@
+"""RSA signatures by endesive 2.19.3: PAdES B-T from PKCS#12 keys.
+
+endesive's public ``sign`` writes ``adbe.pkcs7.detached`` and hashes with SHA-1 by default; with a time stamp it
+fails now and then unless room is reserved. Hence the subclass and the fixed parameters below.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+from endesive.pdf import cms
+from endesive.pdf.PyPDF2 import generic
+from endesive.pdf.PyPDF2.utils import PyPdfError
+from endesive.pdf.PyPDF2_annotate.annotations.signature import Signature
+from endesive.pdf.PyPDF2_annotate.config.appearance import Appearance
+from endesive.pdf.PyPDF2_annotate.config.location import Location
+from endesive.pdf.PyPDF2_annotate.util.geometry import identity
+
+from connectors.signing.admission import PARSE_ERRORS, SYSTEM, Signable, admit
+from connectors.signing.appearance import LEADING, MARGIN, Face, open_font
+from connectors.signing.archive import Archivist
+from connectors.signing.keystore import KeyStore, SigningKey
+from connectors.signing.signing_settings import SigningSettings
+from connectors.signing.time_stamps import unavailable
+from connectors.signing.trust import Trust
+from engine.errors import ConnectorRefused
+from engine.ports import SignatureRequest
+
+_DIGEST = "sha256"
+#: Bytes reserved for the signature, in hexadecimal digits of the file; a B-T signature has about 11 KB.
+_RESERVED = 16384
+
+
+class _Pades(cms.SignedData):  # type: ignore[misc]
+    def _make_signature(self, Contents: Any = None, Type: Any = None, SubFilter: Any = None) -> Any:  # noqa: N803
+        if SubFilter == "/adbe.pkcs7.detached":
+            SubFilter = generic.NameObject("/ETSI.CAdES.detached")  # noqa: N806 - the parent's keyword
+        return super()._make_signature(Contents=Contents, Type=Type, SubFilter=SubFilter)
+
+    def addAnnotation(  # noqa: N802, PLR0913 - the parent's name and arguments
+        self, cert: Any, udct: Any, box: Any, page0ref: Any, obj13: Any, obj13ref: Any, new_13: Any
+    ) -> None:
+        """Draw the face with Tinos alone; the parent would embed its Helvetica too."""
+        face: Face = udct["face"]
+        left, bottom, right, top = box
+        annotation = Signature(Location(x1=left, y1=bottom, x2=right, y2=top, page=0), Appearance())
+        annotation.add_ttf_font(str(udct["font"].path), name="Tinos")
+        lead = face.size * LEADING
+        style = (face.width, lead, face.size, False, "left", "top", LEADING)
+        lines = [
+            ["text_box", line, "Tinos", MARGIN, face.height - MARGIN - lead * number, *style]
+            for number, line in enumerate(face.lines, 1)
+            if line
+        ]
+        annotation.set_signature_appearance(["fill_colour", 0, 0, 0], ["font", "Tinos", face.size], *lines)
+        drawn = annotation.as_pdf_object(identity(), page=page0ref)
+        shown = generic.DictionaryObject()
+        shown[generic.NameObject("/N")] = self._addObject(self._extend(drawn["/AP"]["/N"]))
+        corners = generic.ArrayObject([generic.FloatObject(side) for side in box])
+        obj13.update({generic.NameObject("/Rect"): corners, generic.NameObject("/AP"): shown})
+        page = page0ref.getObject()
+        annotations = page["/Annots"] if "/Annots" in page else generic.ArrayObject()
+        if new_13:
+            annotations.append(obj13ref)
+        page.update({generic.NameObject("/Annots"): annotations})
+        self._objects[page0ref.idnum - 1] = page
+
+
+class EndesiveSigner:
+    """Signs with RSA keys; EC keys, certified and encrypted files are refused before endesive sees them."""
+
+    def __init__(self, keys: KeyStore, trust: Trust, archivist: Archivist, settings: SigningSettings) -> None:
+        self._keys, self._trust, self._archivist, self._settings = keys, trust, archivist, settings
+
+    def sign(self, pdf: bytes, request: SignatureRequest) -> bytes:
+        """The PDF with one more signature at B-T; see ``engine.ports.Signer``."""
+        key = self._keys.get(request.key)
+        if key.algorithm != "rsa":
+            raise ConnectorRefused(
+                system=SYSTEM,
+                why=f"khóa {key.name} không phải RSA; endesive chỉ ký đúng với RSA, hãy dùng pyHanko"
+                f" / the key {key.name} is not RSA; endesive signs correctly with RSA only, use pyHanko",
+            )
+        place = admit(pdf, request)
+        self._trust.require_usable(key)
+        return pdf + self._revision(pdf, key, self._parameters(request, place))
+
+    def seal_for_archive(self, pdf: bytes) -> bytes:
+        """The PDF at B-LTA, by pyHanko; see ``engine.ports.Signer``."""
+        return self._archivist.seal(pdf)
+
+    def _revision(self, pdf: bytes, key: SigningKey, parameters: dict[str, Any]) -> bytes:
+        url, timeout = self._settings.time_stamp_url, self._settings.timeout
+        try:
+            revision: bytes = _Pades().sign(
+                pdf,
+                parameters,
+                key.private,
+                key.certificate,
+                list(key.chain),
+                _DIGEST,
+                None,
+                timestampurl=url,
+                timestamp_req_options={"timeout": timeout, "allow_redirects": False},
+            )
+        except requests.RequestException as error:
+            raise unavailable(url) from error
+        except ValueError as error:
+            if str(error).startswith("TimeStampResponse"):
+                raise unavailable(url, str(error)) from error
+            raise _unsignable(error) from error
+        except (*PARSE_ERRORS, PyPdfError) as error:
+            raise _unsignable(error) from error
+        return revision
+
+    def _parameters(self, request: SignatureRequest, place: Signable) -> dict[str, Any]:
+        moment = self._trust.clock.now()
+        offset = moment.strftime("%z")
+        parameters: dict[str, Any] = {
+            "aligned": _RESERVED,
+            "sigflags": 3,
+            "sigfield": place.field,
+            "sigpage": request.page,
+            "reason": request.reason,
+            "location": request.location,
+            "signingdate": f"D:{moment:%Y%m%d%H%M%S}{offset[:3]}'{offset[3:]}'",
+            "application": "Motcua",
+        }
+        if request.label:
+            font = open_font(self._settings.font)
+            left, bottom, right, top = request.box
+            face = font.layout(request.label, right - left, top - bottom)
+            parameters |= {"signaturebox": request.box, "face": face, "font": font}
+        return parameters
+
+
+def _unsignable(error: Exception) -> ConnectorRefused:
+    return ConnectorRefused(
+        system=SYSTEM,
+        why="cấu trúc tệp PDF không cho ký đúng; hãy in lại tệp rồi ký"
+        f" / the structure of the PDF does not allow a correct signature ({type(error).__name__})",
+    )

@@ -1,0 +1,59 @@
+"""Puts the signing connector together: the right library for each key, one verifier, from one settings record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectors.signing.archive import Archivist
+from connectors.signing.keystore import KeyStore
+from connectors.signing.pades_endesive import EndesiveSigner
+from connectors.signing.pades_pyhanko import PyhankoSigner
+from connectors.signing.signing_settings import SigningSettings
+from connectors.signing.time_stamps import TimeStampClient
+from connectors.signing.trust import Trust
+from connectors.signing.verifier import PyhankoVerifier
+from engine.ports import Clock, SignatureRequest, Signer
+
+
+class KeyedSigner:
+    """Signs RSA keys with endesive and all others with pyHanko."""
+
+    def __init__(self, keys: KeyStore, rsa: Signer, other: Signer) -> None:
+        self._keys, self._rsa, self._other = keys, rsa, other
+
+    def sign(self, pdf: bytes, request: SignatureRequest) -> bytes:
+        """See ``engine.ports.Signer``."""
+        signer = self._rsa if self._keys.get(request.key).algorithm == "rsa" else self._other
+        return signer.sign(pdf, request)
+
+    def seal_for_archive(self, pdf: bytes) -> bytes:
+        """See ``engine.ports.Signer``."""
+        return self._other.seal_for_archive(pdf)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningConnector:
+    """Everything of the kind ``signing`` that the product uses."""
+
+    signer: KeyedSigner
+    verifier: PyhankoVerifier
+    keys: KeyStore
+    endesive: EndesiveSigner
+    pyhanko: PyhankoSigner
+
+
+def connect(settings: SigningSettings, clock: Clock) -> SigningConnector:
+    """The connector for ``settings``. Opens no key and no connection."""
+    keys = KeyStore(settings.keys)
+    trust = Trust(settings.roots, clock=clock, timeout=settings.timeout)
+    time_stamps = TimeStampClient(settings.time_stamp_url, timeout=settings.timeout)
+    archivist = Archivist(trust, time_stamps)
+    endesive = EndesiveSigner(keys, trust, archivist, settings)
+    pyhanko = PyhankoSigner(keys, trust, archivist, settings, time_stamps)
+    return SigningConnector(
+        signer=KeyedSigner(keys, endesive, pyhanko),
+        verifier=PyhankoVerifier(trust),
+        keys=keys,
+        endesive=endesive,
+        pyhanko=pyhanko,
+    )

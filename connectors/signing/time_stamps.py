@@ -1,0 +1,63 @@
+"""The client of the RFC 3161 time stamp service, and the one error that means "it is down"."""
+
+from __future__ import annotations
+
+import requests
+from asn1crypto import tsp
+from pyhanko.sign.timestamps import TimeStamper
+
+from engine.errors import ConnectorRefused, ConnectorUnavailable
+
+SYSTEM = "dịch vụ cấp dấu thời gian / time stamp service"
+_REPLY = "application/timestamp-reply"
+_LARGEST = 1024 * 1024  # bytes
+
+
+class TimeStampClient(TimeStamper):  # type: ignore[misc,unused-ignore]
+    """Asks the service at ``url``; the answer to the size probe is held."""
+
+    def __init__(self, url: str, *, timeout: float = 10.0) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.url = url
+        self.timeout = timeout  #: seconds
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        """The service's answer, or ``ConnectorUnavailable`` / ``ConnectorRefused``."""
+        headers = {"Content-Type": "application/timestamp-query", "Accept": _REPLY}
+        try:
+            answer = requests.post(
+                self.url, data=req.dump(), headers=headers, timeout=self.timeout, allow_redirects=False
+            )
+        except requests.RequestException as error:
+            raise unavailable(self.url) from error
+        if answer.status_code != 200 or answer.headers.get("Content-Type", "").split(";")[0] != _REPLY:
+            raise unavailable(self.url, f"HTTP {answer.status_code}")
+        try:
+            reply = tsp.TimeStampResp.load(answer.content[:_LARGEST], strict=True)
+            status = reply["status"]["status"].native
+        except ValueError as error:
+            raise unavailable(self.url, "malformed answer") from error
+        if status not in ("granted", "granted_with_mods"):
+            raise refused(str(status))
+        return reply
+
+    def forget(self) -> None:
+        """Drop the held probe, after the service changed its certificate."""
+        self._dummy_response_cache.clear()
+        self._certs.clear()
+
+
+def unavailable(url: str, detail: str = "") -> ConnectorUnavailable:
+    """The service at ``url`` does not answer as it should; the work waits."""
+    more = f" ({detail})" if detail else ""
+    return ConnectorUnavailable(
+        system=SYSTEM,
+        why=f"{url} không trả lời đúng{more} / {url} does not answer properly{more}",
+    )
+
+
+def refused(status: str) -> ConnectorRefused:
+    """The service answered and declined."""
+    return ConnectorRefused(
+        system=SYSTEM, why=f"không cấp dấu thời gian ({status}) / no time stamp was granted ({status})"
+    )
