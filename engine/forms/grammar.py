@@ -13,9 +13,11 @@ from engine.forms.pattern import pattern_fault
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 #: Names that mean something else in a post, in an expression or in a browser.
 _RESERVED: Final = frozenset(
-    ("act", "count", "csrf_token", "constructor", "prototype")
-    + ("and", "or", "not", "if", "then", "else", "for", "in", "return", "some", "every", "satisfies")
-    + ("function", "between", "instance", "of", "true", "false", "null")
+    (
+        *("act", "count", "csrf_token", "constructor", "prototype"),
+        *("and", "or", "not", "if", "then", "else", "for", "in", "return", "some", "every", "satisfies"),
+        *("function", "between", "instance", "of", "true", "false", "null"),
+    )
 )
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}|today")
 _PAPER: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")

@@ -25,7 +25,7 @@ def message_for(field: Field, code: str, *, where: Text | None = None) -> Text:
 
 
 #: Codes for which the author's ``x-message`` replaces the sentence.
-_OWN_MESSAGE = frozenset({"required", "const", "pattern", "min-length", "type", "enum"})
+_OWN_MESSAGE = frozenset({"required", "const", "pattern", "min-length", "min-items", "type", "enum"})
 
 
 def _text(field: Field, code: str) -> Text:

@@ -13,7 +13,7 @@ _TIMEOUT_SECONDS: Final = 0.1
 
 
 def pattern_fault(pattern: str) -> str:
-    """Why ``pattern`` is refused (``length``, ``syntax``, ``lookaround``, ``backreference``, ``nested``), else empty."""
+    """Why ``pattern`` is refused (length, syntax, lookaround, backreference, nested), else empty."""
     if len(pattern) > MAX_LENGTH:
         return "length"
     try:
