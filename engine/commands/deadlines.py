@@ -1,0 +1,140 @@
+"""Deriving a dossier's deadline and keeping its timers in step. Nobody types a due moment: it follows from facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from engine.commands.work import Work
+from engine.errors import DomainError
+from engine.model.deadline import Deadline, Extension, Pause, compute
+from engine.model.duration import Limit, select_limit
+from engine.model.pause import PauseReason
+from engine.model.schedule import WorkSchedule
+from engine.store.records import Dossier, Timer
+
+
+class PauseOpen(DomainError):
+    """The clock of {number} stands still already ({document}); one consolidated request at a time (I9)."""
+
+    code = "pause-open"
+    vi = "Thời hạn của hồ sơ {number} đang tạm dừng ({document}); mỗi lần chỉ có một yêu cầu bổ sung."
+
+
+def derive(work: Work) -> dict[str, Any]:
+    """Compute the deadline from the facts recorded so far and set due moment and timers; what a diagram may show."""
+    dossier = work.dossier
+    if dossier.clock_from is None:
+        return {"due_at": None}
+    if "limit" not in dossier.deadline:
+        limit = select_limit(
+            [Limit.from_json(limit) for limit in work.procedure.manifest.limits],
+            channel=_channel(dossier.channel),
+            case=dossier.deadline.get("case"),
+            unit_class=dossier.deadline.get("unit_class"),
+        )
+        work.change(deadline=dossier.deadline | {"limit": limit.as_json()})
+    unit = work.context.uow.organisation.unit(work.dossier.competent_unit, work.context.now)
+    calendar = work.context.rules.calendar
+    deadline = deadline_of(work.dossier, calendar, WorkSchedule.from_json(unit.schedule))
+    work.tell(
+        "DeadlineDerived",
+        {
+            "from": dossier.clock_from.isoformat(),
+            "due_at": deadline.due_at.isoformat() if deadline.due_at else None,
+            "calendar": calendar.digest,
+            "paused_minutes": deadline.paused_minutes,
+        },
+    )
+    work.change(due_at=deadline.due_at, lateness="" if _ahead(deadline, work.context.now) else work.dossier.lateness)
+    _set_timers(work, deadline)
+    return {"due_at": deadline.due_at.isoformat() if deadline.due_at else None}
+
+
+def deadline_of(dossier: Dossier, calendar: Any, schedule: WorkSchedule) -> Deadline:
+    """The deadline that follows from a dossier's recorded facts; the same facts give the same deadline for ever."""
+    assert dossier.clock_from is not None
+    return compute(
+        dossier.clock_from,
+        Limit.from_json(dossier.deadline["limit"]),
+        calendar,
+        schedule,
+        pauses=tuple(_pause(entry) for entry in dossier.deadline.get("pauses", ())),
+        extensions=tuple(_extension(entry) for entry in dossier.deadline.get("extensions", ())),
+    )
+
+
+def pause(work: Work, reason: PauseReason, document: str, **counters: int) -> None:
+    """Stop the clock on an issued document (I5). Before filing is complete there is nothing to stop."""
+    pauses = list(work.dossier.deadline.get("pauses", ()))
+    if pauses and pauses[-1]["end"] is None:
+        raise PauseOpen(number=work.dossier.number, document=pauses[-1]["document"])
+    pauses.append({"start": work.context.now.isoformat(), "end": None, "document": document, "reason": reason.value})
+    work.change(deadline=work.dossier.deadline | {"pauses": pauses} | counters)
+    work.tell("ClockPaused", {"document": document, "reason": reason.value})
+    derive(work)
+
+
+def resume(work: Work) -> dict[str, Any]:
+    """Start the clock again at the recorded answer."""
+    pauses = [dict(entry) for entry in work.dossier.deadline.get("pauses", ())]
+    if pauses and pauses[-1]["end"] is None:
+        pauses[-1]["end"] = work.context.now.isoformat()
+        work.change(deadline=work.dossier.deadline | {"pauses": pauses})
+        work.tell("ClockResumed", {"document": pauses[-1]["document"]})
+    return derive(work)
+
+
+def end(work: Work) -> None:
+    """The dossier is settled: nothing is due any more. The due moment stays on record for the statistics."""
+    for timer in work.context.uow.timers.of(work.dossier.number):
+        if timer.kind != "process":
+            work.context.uow.timers.close(timer.id, "cancelled")
+
+
+def _set_timers(work: Work, deadline: Deadline) -> None:
+    number, now = work.dossier.number, work.context.now
+    end(work)
+    if deadline.due_at is None:
+        return
+    moments = [(f"{number}:due", "due", "", deadline.due_at)]
+    moments += [
+        (f"{number}:warning:{place}", "warning", warning.name, warning.at)
+        for place, warning in enumerate(deadline.warnings)
+    ]
+    work.context.uow.timers.put(
+        Timer(
+            id=timer_id,
+            dossier=number,
+            kind=kind,
+            ref=name,
+            due_at=at,
+            state="waiting",
+            lease_until=None,
+            attempts=0,
+            error="",
+        )
+        for timer_id, kind, name, at in moments
+        if at > now or kind == "due"
+    )
+
+
+def _ahead(deadline: Deadline, now: datetime) -> bool:
+    return deadline.due_at is None or deadline.due_at > now
+
+
+def _channel(channel: str) -> Any:
+    return {"online": "ONLINE", "desk": "DIRECT", "post": "POSTAL"}[channel]
+
+
+def _pause(entry: dict[str, Any]) -> Pause:
+    return Pause(
+        start=datetime.fromisoformat(entry["start"]),
+        end=datetime.fromisoformat(entry["end"]) if entry["end"] else None,
+        document=entry["document"],
+        reason=PauseReason(entry["reason"]),
+    )
+
+
+def _extension(entry: dict[str, Any]) -> Extension:
+    return Extension(**{**entry, "granted_at": datetime.fromisoformat(entry["granted_at"])})

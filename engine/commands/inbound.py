@@ -1,0 +1,281 @@
+"""Answers of connectors come in as commands: what was delivered, what was refused, what has to wait."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine import bpmn
+from engine.commands.context import Context
+from engine.commands.operations import settle
+from engine.commands.work import Work
+from engine.errors import ConnectorRefused, NotFound
+from engine.model.status import Business
+from engine.store.records import Document, Extraction, OutboxRow, RegisterQueryRow, Result, StoredMessage
+
+Recorder = Callable[[Work, OutboxRow, dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordAnswer:
+    """A connector did what an outbox row asked for."""
+
+    row: str
+    answer: dict[str, Any]
+
+
+def record_answer(context: Context, command: RecordAnswer) -> dict[str, Any]:
+    """Record the answer, let the process go on; an answer that came before is not recorded again."""
+    row = context.uow.outbox.get(command.row)
+    if row.state != "waiting":
+        return {"row": row.id, "recorded": False}
+    work = Work.open(context, context.uow.dossiers.get(row.dossier))
+    task = _task_of(work, row)
+    context.uow.outbox.finish(row.id, "done", at=context.now)
+    if task is None:  # the step was cancelled meanwhile; the effect outside happened and stays on record
+        context.uow.outbox.finish(row.id, "cancelled", at=context.now)
+        work.tell("AnswerTooLate", {"operation": row.topic, "answer": command.answer}, task=row.task)
+        work.write()
+        return {"row": row.id, "recorded": False}
+    try:
+        result = RECORDERS[row.topic](work, row, command.answer)
+    except ConnectorRefused as refusal:
+        return _refuse(work, task, row, refusal.message("vi"))
+    if work.dossier.waiting_for:
+        work.change(waiting_for="")
+    work.answer(task, result)
+    settle(work)
+    return {"row": row.id, "recorded": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRefusal:
+    """A connector's final no."""
+
+    row: str
+    error: str
+    message: str
+
+
+def record_refusal(context: Context, command: RecordRefusal) -> dict[str, Any]:
+    """Hand the refusal to the diagram if it catches it; otherwise it becomes an incident for an operator."""
+    row = context.uow.outbox.get(command.row)
+    if row.state != "waiting":
+        return {"row": row.id, "recorded": False}
+    work = Work.open(context, context.uow.dossiers.get(row.dossier))
+    task = _task_of(work, row)
+    if task is None:
+        context.uow.outbox.finish(row.id, "cancelled", at=context.now, error=command.message)
+        return {"row": row.id, "recorded": False}
+    return _refuse(work, task, row, command.message)
+
+
+def _refuse(work: Work, task: bpmn.OpenTask, row: OutboxRow, message: str) -> dict[str, Any]:
+    context = work.context
+    error = CAUGHT.get(row.topic, "")
+    if error and work.instance.catches(task.id, error):
+        context.uow.outbox.finish(row.id, "failed", at=context.now, error=message)
+        work.note_next(message)
+        work.change(waiting_for="")
+        work.fail(task, error, message)
+        settle(work)
+        return {"row": row.id, "recorded": True, "caught": True}
+    context.uow.outbox.finish(row.id, "failed", at=context.now, error=message)
+    work.tell("IncidentOpened", {"operation": row.topic, "message": message}, node=task.element, task=task.id)
+    work.change(waiting_for=message)
+    work.write()
+    return {"row": row.id, "recorded": True, "caught": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeferDelivery:
+    """A connector cannot be reached: the row waits, and everybody may see why."""
+
+    row: str
+    message: str
+    retry_at: datetime
+
+
+def defer_delivery(context: Context, command: DeferDelivery) -> dict[str, Any]:
+    """Note the reason on row and dossier; the journal tells it once per reason."""
+    row = context.uow.outbox.get(command.row)
+    if row.state != "waiting":
+        return {"row": row.id}
+    context.uow.outbox.retry(row.id, command.message, at=command.retry_at)
+    dossier = context.uow.dossiers.get(row.dossier)
+    if dossier.waiting_for != command.message:
+        work = Work.open(context, dossier)
+        work.tell("DeliveryDeferred", {"operation": row.topic, "message": command.message}, task=row.task)
+        work.change(waiting_for=command.message)
+        work.write()
+    return {"row": row.id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryDelivery:
+    """An operator has repaired the cause of an incident."""
+
+    row: str
+    note: str
+
+
+def retry_delivery(context: Context, command: RetryDelivery) -> dict[str, Any]:
+    """Put a failed row back to waiting, with who and why in the journal."""
+    row = context.uow.outbox.get(command.row)
+    if not context.uow.outbox.revive(row.id, command.note, at=context.now):
+        raise NotFound(what=f"failed delivery {row.id}")
+    work = Work.open(context, context.uow.dossiers.get(row.dossier))
+    work.tell("DeliveryRetried", {"operation": row.topic, "note": command.note}, task=row.task)
+    work.change(waiting_for="")
+    work.write()
+    return {"row": row.id}
+
+
+def _task_of(work: Work, row: OutboxRow) -> bpmn.OpenTask | None:
+    return next((task for task in work.instance.open_tasks() if task.id == row.task), None)
+
+
+# -- what each operation leaves behind ---------------------------------------------------------------------------
+
+
+def _readings(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
+    short = []
+    for reading in answer["readings"]:
+        work.context.uow.documents.record_reading(
+            Extraction(
+                document=reading["document"],
+                dossier=work.dossier.number,
+                text=reading["text"],
+                confidence=reading["confidence"],
+                fields=reading["fields"],
+                codes=reading["codes"],
+                steps=reading["steps"],
+                read_at=work.context.now,
+            )
+        )
+        fields = {field["key"]: field["value"] for field in reading["fields"]}
+        short.append({"document": reading["document"], "confidence": round(reading["confidence"]), "fields": fields})
+    work.tell("PapersRead", {"readings": answer["readings"]}, node=str(row.payload["element"]), task=row.task)
+    return {"readings": short}
+
+
+def _document(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
+    document = _stored(work, answer, kind=str(row.payload["inputs"].get("kind") or "letter"))
+    return {"document": document.id, "digest": document.digest, "name": document.name}
+
+
+def _stored(work: Work, answer: dict[str, Any], *, kind: str) -> Document:
+    document = Document(
+        id=secrets.token_hex(12),
+        draft="",
+        dossier=work.dossier.number,
+        kind=kind,
+        paper="",
+        name=answer["name"],
+        digest=answer["digest"],
+        media_type="application/pdf",
+        pages=answer["pages"],
+        size=answer["size"],
+        view="",
+        uploaded_by=work.context.actor.login,
+        uploaded_at=work.context.now,
+    )
+    work.context.uow.documents.add(document)
+    work.tell("DocumentStored", {"id": document.id, "digest": document.digest, "kind": kind, "name": document.name})
+    return document
+
+
+def _signed(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
+    """Store the result only if every signature is valid and was made by whom this dossier asks for (I1, I2)."""
+    uow, now, inputs = work.context.uow, work.context.now, row.payload["inputs"]
+    signer = uow.organisation.account(str(inputs["signer"]))
+    unit = uow.organisation.unit(work.dossier.competent_unit, now)
+    reports = answer["signatures"]
+    expected = (signer.certificate if signer else "", unit.certificate)
+    found = tuple(report["serial"] for report in reports)
+    if found != expected:
+        raise ConnectorRefused(
+            system="Kiểm tra chữ ký / signature check",
+            why=f"chứng thư không phải của người ký và đơn vị: {', '.join(found) or 'không có chữ ký'}",
+        )
+    if any(not report["valid"] for report in reports):
+        why = "; ".join(report["problem"] for report in reports if not report["valid"])
+        raise ConnectorRefused(system="Kiểm tra chữ ký / signature check", why=why)
+    document = _stored(work, answer, kind="result")
+    result = Result(
+        dossier=work.dossier.number,
+        number=str(inputs["number"]),
+        kind=str(inputs["kind"]),
+        digest=document.digest,
+        document=document.id,
+        signatures=reports,
+        signed_by=signer.name if signer else "",
+        signed_at=now,
+        verify_code=answer["verify_code"],
+    )
+    uow.results.add(result)
+    work.tell(
+        "ResultSigned",
+        {"number": result.number, "digest": result.digest, "signatures": reports, "code": result.verify_code},
+    )
+    work.change(business=Business.RESULT_SIGNED)
+    return {"document": document.id, "digest": document.digest, "number": result.number}
+
+
+def _notified(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
+    work.context.uow.messages.add(
+        [
+            StoredMessage(
+                id=row.id,
+                dossier=work.dossier.number,
+                recipient=work.dossier.applicant,
+                address=answer["to"],
+                subject=answer["subject"],
+                body=answer["body"],
+                created_at=work.context.now,
+                sent_at=work.context.now if answer["sent"] else None,
+                read_at=None,
+            )
+        ]
+    )
+    work.tell("ApplicantNotified", {"subject": answer["subject"], "sent": answer["sent"]})
+    return {"sent": answer["sent"]}
+
+
+def _looked_up(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
+    inputs = row.payload["inputs"]
+    work.context.uow.messages.log_query(
+        RegisterQueryRow(
+            id=row.id,
+            dossier=work.dossier.number,
+            register=str(inputs["register"]),
+            subject=str(inputs["subject"]),
+            purpose=str(inputs["purpose"]),
+            officer="system",
+            at=work.context.now,
+        )
+    )
+    work.tell("RegisterQueried", {"register": inputs["register"], "purpose": inputs["purpose"]})
+    return dict(answer)
+
+
+def _plain(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
+    return dict(answer)
+
+
+#: One recorder per outside operation.
+RECORDERS: dict[str, Recorder] = {
+    "papers.read": _readings,
+    "letter.render": _document,
+    "copy.render": _document,
+    "result.sign": _signed,
+    "notify.send": _notified,
+    "registry.look_up": _looked_up,
+    "registry.register": _plain,
+}
+
+#: BPMN error with which a diagram may catch an operation's refusal.
+CAUGHT: dict[str, str] = {"result.sign": "signature-refused"}

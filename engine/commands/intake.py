@@ -1,0 +1,307 @@
+"""Filing: drafts, uploads and the moment a draft becomes a dossier."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine import bpmn
+from engine.commands.context import Context
+from engine.commands.library import Procedure
+from engine.commands.operations import settle
+from engine.commands.work import Work, folded
+from engine.errors import DomainError, Forbidden, FormInvalid, InvalidInput, NotFound, StaleRevision
+from engine.forms import FieldError, Form, check_locked, fill_locked, initial, paper_files, prefill, validate
+from engine.model.chain import GENESIS
+from engine.model.status import Business, Delivery, Finance, Sync
+from engine.store.records import Document, Dossier, Draft, RegisterQueryRow
+from engine.values import Digest, DossierNumber
+
+
+class AlreadyFiled(DomainError):
+    """This application was filed already as dossier {number}."""
+
+    code = "already-filed"
+    vi = "Tờ khai này đã được nộp thành hồ sơ {number}."
+
+
+class ApplicationInvalid(FormInvalid):
+    """The application has {count} mistakes; correct them and file again."""
+
+    code = "application-invalid"
+    vi = "Tờ khai còn {count} chỗ cần sửa; hãy sửa rồi nộp lại."
+
+    def __init__(self, *, errors: tuple[FieldError, ...]) -> None:
+        self.errors = errors
+        super().__init__(count=len(errors))
+
+
+class TooManyDrafts(DomainError):
+    """You have {count} unfinished applications; finish or delete one first."""
+
+    code = "too-many-drafts"
+    vi = "Bạn đang có {count} tờ khai chưa nộp; hãy nộp hoặc xóa bớt trước."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartDraft:
+    """Begin an application for a procedure at a unit, prefilled from register answers fetched beforehand."""
+
+    procedure: str
+    unit: str
+    registers: dict[str, Any]  #: register name → {source, at, data}
+
+
+def start_draft(context: Context, command: StartDraft) -> dict[str, Any]:
+    """The new draft's id."""
+    uow, now = context.uow, context.now
+    deployment = uow.definitions.in_force(command.procedure, now)
+    if deployment is None:
+        raise NotFound(what=f"procedure {command.procedure}")
+    open_drafts = uow.drafts.open_of(context.actor.login)
+    if len(open_drafts) >= context.rules.max_drafts:
+        raise TooManyDrafts(count=len(open_drafts))
+    uow.organisation.unit(command.unit, now)
+    procedure = context.library.get(uow, deployment.digest)
+    form = procedure.form(procedure.manifest.application_form)
+    draft = Draft(
+        id=secrets.token_hex(12),
+        owner=context.actor.login,
+        procedure=command.procedure,
+        digest=deployment.digest,
+        unit=command.unit,
+        data=initial(form, source=known(form, command.registers)),
+        registers=command.registers,
+        revision=1,
+        created_at=now,
+        updated_at=now,
+        dossier="",
+    )
+    uow.drafts.add(draft)
+    for register, answer in command.registers.items():
+        log_query(context, register=register, subject=context.actor.person_id, dossier="", purpose=answer["purpose"])
+    return {"draft": draft.id}
+
+
+def known(form: Form, registers: dict[str, Any]) -> dict[str, Any]:
+    """The locked and proposed values that register answers give for a form."""
+    return dict(prefill(form, {name: answer["data"] for name, answer in registers.items()}))
+
+
+def log_query(context: Context, *, register: str, subject: str, dossier: str, purpose: str) -> None:
+    """Log a look-up in a national register (I14): who asked, about whom, for what."""
+    context.uow.messages.log_query(
+        RegisterQueryRow(
+            id=secrets.token_hex(12),
+            dossier=dossier,
+            register=register,
+            subject=subject,
+            purpose=purpose,
+            officer=context.actor.login,
+            at=context.now,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveDraft:
+    """Keep what was typed so far; mistakes are allowed until filing."""
+
+    draft: str
+    data: dict[str, Any]
+    unit: str = ""
+    registers: dict[str, Any] = field(default_factory=dict)  #: answers fetched since, added to the known ones
+    revision: int | None = None  #: refused when the draft has changed since; None = last writer wins (autosave)
+
+
+def save_draft(context: Context, command: SaveDraft) -> dict[str, Any]:
+    """The draft's new revision."""
+    draft = own_draft(context, command.draft)
+    if command.revision is not None and command.revision != draft.revision:
+        raise StaleRevision(what=f"draft {draft.id}")
+    if command.unit:
+        context.uow.organisation.unit(command.unit, context.now)
+    registers = draft.registers | command.registers
+    form = _form(context, draft.digest)
+    for register, answer in command.registers.items():
+        log_query(context, register=register, subject=answer["subject"], dossier="", purpose=answer["purpose"])
+    data = fill_locked(form, command.data, known(form, registers))
+    context.uow.drafts.save(
+        replace(draft, data=data, unit=command.unit or draft.unit, registers=registers, updated_at=context.now)
+    )
+    return {"revision": draft.revision + 1}
+
+
+def own_draft(context: Context, draft_id: str) -> Draft:
+    """The actor's own unfiled draft."""
+    draft = context.uow.drafts.get(draft_id)
+    if draft.owner != context.actor.login:
+        raise Forbidden(why="tờ khai này của người khác / this application is somebody else's")
+    if draft.dossier:
+        raise AlreadyFiled(number=draft.dossier)
+    return draft
+
+
+def _form(context: Context, digest: str) -> Form:
+    procedure = context.library.get(context.uow, digest)
+    return procedure.form(procedure.manifest.application_form)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachUpload:
+    """Bind an inspected and stored file to a draft, or to the dossier of an open task of the applicant's."""
+
+    name: str
+    digest: str
+    media_type: str
+    pages: int
+    size: int
+    view: str
+    paper: str = ""
+    draft: str = ""
+    task: str = ""
+
+
+def attach_upload(context: Context, command: AttachUpload) -> dict[str, Any]:
+    """The new document's id."""
+    dossier = ""
+    if command.draft:
+        own_draft(context, command.draft)
+    else:
+        task = context.uow.tasks.get(command.task)
+        if task.state != "open" or not may_work_on(context, task.assignee, task.role, task.unit):
+            raise Forbidden(why="không phải việc đang mở của bạn / not an open task of yours")
+        dossier = task.dossier
+    document = Document(
+        id=secrets.token_hex(12),
+        draft=command.draft,
+        dossier=dossier,
+        kind="paper",
+        paper=command.paper,
+        name=command.name[:200],
+        digest=Digest(command.digest),
+        media_type=command.media_type,
+        pages=command.pages,
+        size=command.size,
+        view=command.view,
+        uploaded_by=context.actor.login,
+        uploaded_at=context.now,
+    )
+    context.uow.documents.add(document)
+    return {"document": document.id, "pages": document.pages, "name": document.name}
+
+
+def may_work_on(context: Context, assignee: str, role: str, unit: str) -> bool:
+    """Whether the actor is the assignee, or holds the role in the unit while nobody has the task."""
+    if assignee:
+        return assignee == context.actor.login
+    return context.actor.holds(role, unit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDossier:
+    """File the draft: from here on everything is on record."""
+
+    draft: str
+    channel: str = "online"
+
+
+def file_dossier(context: Context, command: FileDossier) -> dict[str, Any]:
+    """The new dossier's number; ``ApplicationInvalid`` with every mistake otherwise."""
+    uow, now = context.uow, context.now
+    draft = own_draft(context, command.draft)
+    deployment = uow.definitions.in_force(draft.procedure, now)
+    if deployment is None:
+        raise NotFound(what=f"procedure {draft.procedure}")
+    procedure = context.library.get(uow, deployment.digest)  # the version in force now, not when the draft began (I7)
+    if command.channel not in procedure.manifest.channels:
+        raise InvalidInput(what="channel", why=f"{procedure.manifest.code} is not offered by {command.channel}")
+    form = procedure.form(procedure.manifest.application_form)
+    source = known(form, draft.registers)
+    data = fill_locked(form, draft.data, source)
+    uploaded = {document.id: document for document in uow.documents.of_draft(draft.id)}
+    errors = validate(form, data, today=now.date(), files=set(uploaded)) + check_locked(form, data, source)
+    if errors:
+        raise ApplicationInvalid(errors=errors)
+    used = [uploaded[paper.id] for paper in paper_files(form, data)]
+    work = _begin(context, draft, procedure, data, used, command.channel)
+    for document in used:
+        uow.documents.bind(document.id, work.dossier.number)
+    uow.drafts.save(replace(draft, dossier=work.dossier.number, updated_at=now))
+    dossier = settle(work)
+    return {"number": dossier.number, "tracking": dossier.tracking}
+
+
+def _begin(
+    context: Context, draft: Draft, procedure: Procedure, data: dict[str, Any], used: list[Document], channel: str
+) -> Work:
+    uow, now, actor = context.uow, context.now, context.actor
+    unit = uow.organisation.unit(draft.unit, now)
+    number = DossierNumber(f"{unit.code}-{now:%y%m%d}-{uow.numbers.next(f'dossier:{unit.code}:{now:%y%m%d}'):04d}")
+    variables = {
+        "number": number,
+        "channel": channel,
+        "unit": {"code": unit.code, "name": unit.name},
+        "filed_at": now.isoformat(),
+        "applicant": {"name": actor.name, "id": actor.person_id, "login": actor.login},
+        "form": data,
+        "papers": papers(procedure.form(procedure.manifest.application_form), data, used),
+    }
+    instance = bpmn.Instance.start(procedure.definition, variables, now=now, seed=number)
+    dossier = Dossier(
+        number=number,
+        procedure=procedure.manifest.code,
+        procedure_name=procedure.manifest.short_name.vi,
+        digest=procedure.package.digest,
+        revision=0,
+        business=Business.SUBMITTED,
+        finance=Finance.NONE,
+        delivery=Delivery.NOT_READY,
+        sync=Sync.PENDING,
+        channel=channel,
+        applicant=actor.login,
+        applicant_name=actor.name,
+        holder_name=actor.name,
+        applicant_email=actor.email,
+        receiving_unit=unit.code,
+        competent_unit=unit.code,
+        filed_at=now,
+        clock_from=None,
+        received_at=None,
+        due_at=None,
+        closed_at=None,
+        lateness="",
+        waiting_for="",
+        deadline={},
+        data=data,
+        state=b"",
+        seq=0,
+        head=GENESIS,
+        tracking=secrets.token_urlsafe(12),
+        search=folded(f"{number} {actor.name} {procedure.manifest.code} {procedure.manifest.short_name.vi}"),
+    )
+    work = Work(context, dossier, procedure, instance)
+    work.started(
+        {
+            "procedure": dossier.procedure,
+            "digest": dossier.digest,
+            "variables": variables,
+            "documents": [{"id": document.id, "digest": document.digest} for document in used],
+            "tracking": dossier.tracking,
+            "competent_unit": unit.code,
+            "applicant": actor.login,
+        }
+    )
+    return work
+
+
+def papers(form: Form, data: dict[str, Any], used: list[Document]) -> list[dict[str, Any]]:
+    """The uploaded papers as a diagram and its tables see them: what the form says beside each file, and its pages."""
+    found = []
+    by_id = {document.id: document for document in used}
+    for paper in paper_files(form, data):
+        document = by_id[paper.id]
+        beside = {name: value for name, value in paper.item.items() if not isinstance(value, dict | list)}
+        found.append(beside | {"document": document.id, "pages": document.pages, "media_type": document.media_type})
+    return found

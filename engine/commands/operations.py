@@ -1,0 +1,240 @@
+"""The inside operations of the catalogue: what a diagram may do to its own dossier, in the transaction of the step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine import bpmn
+from engine.commands import deadlines
+from engine.commands.work import OperationRefused, Work
+from engine.errors import DomainError, Forbidden, InvalidInput
+from engine.model.pause import PauseReason
+from engine.model.status import Business, Delivery, Finance
+from engine.store.records import Charge, Dossier, Refund
+from engine.values import Money
+
+#: Steps that one command may take by itself before it counts as endless.
+_MAX_STEPS = 500
+
+Handler = Callable[[Work, bpmn.OpenTask], dict[str, Any]]
+
+
+class EndlessProcess(DomainError):
+    """The procedure did not come to rest after {steps} steps; nothing was changed."""
+
+    code = "endless-process"
+    vi = "Quy trình chạy {steps} bước mà không dừng; chưa có gì thay đổi."
+
+
+class ResultMissing(DomainError):
+    """Dossier {number} has no signed result of its own, so nothing can be issued (one-stop rules, Decree 118/2025)."""
+
+    code = "result-missing"
+    vi = "Hồ sơ {number} chưa có kết quả được ký của chính nó nên chưa thể ban hành (Nghị định 118/2025)."
+
+
+class ReasonMissing(DomainError):
+    """A reason is needed: {what} (Circular 03/2025, Annex I)."""
+
+    code = "reason-missing"
+    vi = "Phải ghi lý do: {what} (Thông tư 03/2025, Phụ lục I)."
+
+
+def settle(work: Work) -> Dossier:
+    """Run inside operations until nothing moves by itself, then write everything; the stored dossier."""
+    for _ in range(_MAX_STEPS):
+        task = work.inside_task()
+        if task is None:
+            return work.write()
+        try:
+            work.answer(task, HANDLERS[task.attributes["operation"]](work, task))
+        except OperationRefused as refusal:
+            work.fail(task, refusal.error, refusal.message("vi"))
+    raise EndlessProcess(steps=_MAX_STEPS)
+
+
+def _lodge(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    """The filing is complete (paid, or free): the reception event that the term counts from.
+
+    An official's hesitation before accepting never lengthens the citizen's term.
+    """
+    work.change(clock_from=work.context.now, business=Business.SUBMITTED)
+    return deadlines.derive(work)
+
+
+def _receive(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    if work.dossier.clock_from is None:
+        work.change(clock_from=work.context.now)
+    work.change(received_at=work.context.now, business=Business.RECEIVED)
+    answer = deadlines.derive(work)
+    work.change(business=Business.IN_PROGRESS)
+    return answer
+
+
+def _decline(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    reason = _reason(task, "từ chối tiếp nhận / declining")
+    if work.dossier.received_at is not None:
+        raise Forbidden(why=f"{work.dossier.number} đã được tiếp nhận / was received already")
+    work.change(business=Business.REFUSED, closed_at=work.context.now, waiting_for="")
+    deadlines.end(work)
+    return {"reason": reason}
+
+
+def _request_supplement(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    reason = _reason(task, "yêu cầu bổ sung / asking for a supplement")
+    received = work.dossier.received_at is not None
+    rounds = int(work.dossier.deadline.get("supplements", 0)) + 1
+    document = f"{work.dossier.number}/02-{rounds}"
+    work.change(business=Business.WAIT_SUPPLEMENT if received else Business.INTAKE_SUPPLEMENT)
+    deadlines.pause(work, PauseReason.SUPPLEMENT, document, supplements=rounds)
+    return {"document": document, "reason": reason, "round": rounds}
+
+
+def _resume(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    received = work.dossier.received_at is not None
+    work.change(business=Business.IN_PROGRESS if received else Business.SUBMITTED)
+    return deadlines.resume(work)
+
+
+def _wait_agency(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    work.change(business=Business.WAIT_AGENCY)
+    return {}
+
+
+def _progress(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    work.change(business=Business.IN_PROGRESS)
+    return {}
+
+
+def _stop(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    reason = _reason(task, "dừng giải quyết / stopping")
+    work.change(business=Business.STOPPED, closed_at=work.context.now)
+    deadlines.end(work)
+    return {"reason": reason}
+
+
+def _charge(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    amount = task.inputs.get("amount")
+    item = str(task.inputs.get("item") or "fee")
+    if not isinstance(amount, int) or isinstance(amount, bool):
+        raise InvalidInput(what=f"amount of {item}", why=f"the fee table gave {amount!r} instead of whole đồng")
+    money, context = Money(amount), work.context
+    if money == 0:
+        work.change(finance=Finance.EXEMPT)
+        return {"charge": "", "amount": 0, "item": item}
+    for known in context.uow.money.charges(work.dossier.number):
+        if known.item == item:  # a second demand for the same item is the first one
+            return {"charge": known.id, "amount": known.amount, "item": item, "state": known.state}
+    unit = context.uow.organisation.unit(work.dossier.competent_unit, context.now)
+    if not unit.account:
+        raise InvalidInput(what=f"unit {unit.code}", why="it has no beneficiary account in force (I8)")
+    charge = Charge(
+        id=f"{work.dossier.number}:{item}",
+        dossier=work.dossier.number,
+        item=item,
+        name=_fee_name(work, item),
+        amount=money,
+        state="due",
+        unit=unit.code,
+        bank=unit.bank,
+        account=unit.account,
+        beneficiary=unit.beneficiary,
+        explanation=list(task.inputs.get("lines") or []),
+        created_at=context.now,
+    )
+    context.uow.money.add_charge(charge)
+    work.tell("ChargeDemanded", {"charge": charge.id, "amount": amount, "account": unit.account, "bank": unit.bank})
+    work.change(finance=Finance.DUE)
+    return {"charge": charge.id, "amount": amount, "item": item, "state": "due"}
+
+
+def _fee_name(work: Work, item: str) -> str:
+    for fee in work.procedure.manifest.fees:
+        if fee.code == item:
+            return fee.name.vi
+    raise InvalidInput(what=f"fee item {item}", why="the manifest lists no such fee")
+
+
+def _refund(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    """Open a refund for every captured payment: never more than was captured, never twice."""
+    reason, money = _reason(task, "hoàn phí / refunding"), work.context.uow.money
+    total = 0
+    for charge in money.charges(work.dossier.number):
+        if charge.state == "due":
+            money.set_state(charge, "cancelled")
+            work.change(finance=Finance.CANCELLED)
+        if charge.state != "paid":
+            continue
+        paid = next(payment for payment in money.payments(charge.id) if payment.outcome == "paid")
+        refund = Refund(
+            id=f"{paid.gateway}:{paid.transaction_no}",
+            dossier=work.dossier.number,
+            charge=charge.id,
+            gateway=paid.gateway,
+            transaction_no=paid.transaction_no,
+            amount=paid.amount,
+            reason=reason,
+            state="open",
+            created_at=work.context.now,
+            done_by="",
+            done_at=None,
+        )
+        money.add_refund(refund)
+        money.set_state(charge, "refund_due")
+        work.tell("RefundOpened", {"refund": refund.id, "amount": paid.amount, "reason": reason})
+        work.change(finance=Finance.REFUND_DUE)
+        total += paid.amount
+    return {"amount": total}
+
+
+def _book_number(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    """One number per original per occasion, consecutive in the unit's book of the year (Decree 23/2015)."""
+    book = str(task.inputs.get("book") or work.procedure.manifest.book)
+    if not book:
+        raise InvalidInput(what="book.number", why="neither the task nor the manifest names a book")
+    occasion = str(task.inputs.get("occasion") or book)
+    now, unit = work.context.now, work.dossier.competent_unit
+    number = work.context.uow.numbers.book_number(book, unit, now, dossier=work.dossier.number, occasion=occasion)
+    text = f"{number:06d}/{now.year}"
+    work.tell("BookNumberTaken", {"book": book, "unit": unit, "year": now.year, "number": number, "occasion": occasion})
+    return {"number": number, "year": now.year, "text": text, "book": book}
+
+
+def _issue(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    """Issue the signed result: only if it is stored, this dossier's own and of a type the version allows (I1, I2)."""
+    context, number = work.context, work.dossier.number
+    result = context.uow.results.of(number)
+    if result is None:
+        raise ResultMissing(number=number)
+    if result.kind not in {kind.code for kind in work.procedure.manifest.results}:
+        raise InvalidInput(what=f"result type {result.kind}", why="the bound version does not allow it")
+    if work.dossier.finance in {Finance.DUE, Finance.PENDING}:
+        raise Forbidden(why=f"{number} còn khoản phải nộp / a fee is still due (I8)")
+    work.change(business=Business.RESULT_ISSUED, delivery=Delivery.READY, closed_at=context.now, waiting_for="")
+    deadlines.end(work)
+    work.tell("ResultIssued", {"number": result.number, "digest": result.digest, "kind": result.kind})
+    return {"number": result.number, "digest": result.digest, "code": result.verify_code}
+
+
+def _reason(task: bpmn.OpenTask, what: str) -> str:
+    reason = str(task.inputs.get("reason") or "").strip()
+    if not reason:
+        raise ReasonMissing(what=what)
+    return reason
+
+
+HANDLERS: dict[str, Handler] = {
+    "dossier.lodge": _lodge,
+    "dossier.receive": _receive,
+    "dossier.decline": _decline,
+    "dossier.request_supplement": _request_supplement,
+    "dossier.resume": _resume,
+    "dossier.wait_agency": _wait_agency,
+    "dossier.progress": _progress,
+    "dossier.stop": _stop,
+    "fee.charge": _charge,
+    "fee.refund": _refund,
+    "book.number": _book_number,
+    "result.issue": _issue,
+}

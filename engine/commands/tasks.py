@@ -1,0 +1,139 @@
+"""What an official (or the applicant) does with a user task: claim, release, complete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.commands.context import Context
+from engine.commands.intake import ApplicationInvalid, may_work_on, papers
+from engine.commands.operations import settle
+from engine.commands.work import Work
+from engine.errors import DomainError, Forbidden, StaleRevision, TaskAlreadyCompleted
+from engine.forms import check_locked, paper_files, validate
+from engine.model.permission import APPLICANT
+from engine.store.records import Document, Task
+
+
+class TaskTaken(DomainError):
+    """{by} has this task. Ask them, or wait until they release it."""
+
+    code = "task-taken"
+    vi = "{by} đang giữ việc này. Hãy trao đổi với người đó hoặc chờ họ trả lại."
+
+
+class SamePerson(DomainError):
+    """Who prepared a decision may not sign it: {name} did the step {step} (one-stop rules, I15)."""
+
+    code = "same-person"
+    vi = "Người soạn không được ký: {name} đã làm bước {step}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimTask:
+    """Take an open task of one's role and unit."""
+
+    task: str
+    revision: int | None = None
+
+
+def claim_task(context: Context, command: ClaimTask) -> dict[str, Any]:
+    """The task's new revision."""
+    task = _open_task(context, command.task, command.revision)
+    if task.assignee == context.actor.login:
+        return {"task": task.id, "revision": task.revision}
+    if task.assignee:
+        raise TaskTaken(by=task.claimed_by)
+    if not context.actor.holds(task.role, task.unit):
+        raise Forbidden(why=f"việc của vai trò {task.role} tại {task.unit} / needs the role {task.role} in {task.unit}")
+    _assign(context, task, context.actor.login, "TaskClaimed")
+    return {"task": task.id, "revision": task.revision + 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseTask:
+    """Give a claimed task back to its group."""
+
+    task: str
+    revision: int | None = None
+
+
+def release_task(context: Context, command: ReleaseTask) -> dict[str, Any]:
+    """The task's new revision."""
+    task = _open_task(context, command.task, command.revision)
+    if task.assignee != context.actor.login or task.role == APPLICANT:
+        raise Forbidden(why="chỉ người đang giữ việc được trả lại / only its holder may release a task")
+    _assign(context, task, "", "TaskReleased")
+    return {"task": task.id, "revision": task.revision + 1}
+
+
+def _assign(context: Context, task: Task, assignee: str, kind: str) -> None:
+    context.uow.tasks.assign(task, assignee, context.actor.name if assignee else "")
+    work = Work.open(context, context.uow.dossiers.get(task.dossier))
+    work.tell(kind, {"assignee": assignee}, node=task.node, task=task.id)
+    work.write()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteTask:
+    """Complete a task with the data of its form."""
+
+    task: str
+    data: dict[str, Any]
+    revision: int | None = None  #: of the task as it was shown
+
+
+def complete_task(context: Context, command: CompleteTask) -> dict[str, Any]:
+    """The dossier's number; ``ApplicationInvalid`` with every mistake of the form otherwise."""
+    task = _open_task(context, command.task, command.revision)
+    if task.assignee and task.assignee != context.actor.login:
+        raise TaskTaken(by=task.claimed_by or task.assignee)
+    if not may_work_on(context, task.assignee, task.role, task.unit):
+        raise Forbidden(why=f"việc của vai trò {task.role} tại {task.unit} / needs the role {task.role} in {task.unit}")
+    dossier = context.uow.dossiers.get(task.dossier)
+    work = Work.open(context, dossier)
+    _separation_of_duties(context, work, task)
+    data = _checked(work, task, command.data)
+    signature = {"by": context.actor.login, "by_name": context.actor.name, "at": context.now.isoformat()}
+    work.complete(task.id, data | signature, node=task.node)
+    settle(work)
+    return {"number": dossier.number, "task": task.id}
+
+
+def _checked(work: Work, task: Task, data: dict[str, Any]) -> dict[str, Any]:
+    if not task.form:
+        return {}
+    form = work.procedure.form(task.form)
+    documents = {document.id: document for document in work.context.uow.documents.of(task.dossier)}
+    source = task_source(work.dossier.data, form_source=work.instance.data)
+    errors = validate(form, data, today=work.context.now.date(), files=set(documents))
+    errors += check_locked(form, data, source)
+    if errors:
+        raise ApplicationInvalid(errors=errors)
+    used: list[Document] = [documents[paper.id] for paper in paper_files(form, data)]
+    return data | ({"papers": papers(form, data, used)} if used else {})
+
+
+def task_source(application: dict[str, Any], *, form_source: dict[str, Any]) -> dict[str, Any]:
+    """Where locked fields of a task's form take their value from: the process data, then the application."""
+    return dict(application) | {key: value for key, value in form_source.items() if isinstance(value, dict)}
+
+
+def _separation_of_duties(context: Context, work: Work, task: Task) -> None:
+    element = work.procedure.definition.elements[task.node]
+    others = element.attributes.get("differentFrom", "").split()
+    for done in context.uow.tasks.of(task.dossier) if others else ():
+        if done.node in others and done.state == "completed" and done.assignee in ("", context.actor.login):
+            if done.completed_by == context.actor.name:
+                raise SamePerson(name=context.actor.name, step=done.name)
+
+
+def _open_task(context: Context, task_id: str, revision: int | None) -> Task:
+    task = context.uow.tasks.get(task_id)
+    if task.state == "completed":
+        raise TaskAlreadyCompleted(by=task.completed_by, at=f"{task.completed_at:%H:%M %d/%m/%Y}")
+    if task.state != "open":
+        raise StaleRevision(what=f"task {task.name}")
+    if revision is not None and revision != task.revision:
+        raise StaleRevision(what=f"task {task.name}")
+    return task

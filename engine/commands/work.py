@@ -1,0 +1,275 @@
+"""One dossier being worked on in one transaction: the process instance moves, the journal and all rows follow.
+
+Every change goes through ``Work``, so that state, history, inbox, timers and outbox can never disagree.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from engine import bpmn
+from engine.commands.context import Context
+from engine.commands.library import Procedure
+from engine.definitions.operations import CATALOGUE
+from engine.errors import DomainError, Text
+from engine.model.permission import APPLICANT
+from engine.store.journal import Fact, Head
+from engine.store.records import Dossier, OutboxRow, Task, Timer
+
+
+class ClosedWithoutResult(DomainError):
+    """Dossier {number} would end without a signed result, though it was not refused, stopped or withdrawn."""
+
+    code = "closed-without-result"
+    vi = "Quy trình kết thúc khi hồ sơ {number} chưa có kết quả đã ký và cũng không bị từ chối, dừng hay rút."
+
+
+class OperationRefused(DomainError):
+    """{why}"""
+
+    code = "operation-refused"
+    vi = "{why_vi}"
+
+    def __init__(self, *, error: str, why: Text) -> None:
+        self.error = error  #: BPMN error code for the diagram's boundary event
+        super().__init__(why=why.en, why_vi=why.vi)
+
+
+class Work:
+    """A dossier, its process instance and what this command changes of them."""
+
+    def __init__(self, context: Context, dossier: Dossier, procedure: Procedure, instance: bpmn.Instance) -> None:
+        self.context = context
+        self.dossier = dossier
+        self.procedure = procedure
+        self.instance = instance
+        self._revision = dossier.revision
+        self._facts: list[Fact] = []
+        self._changed: dict[str, Any] = {}
+        self._before = {task.id: task for task in instance.open_tasks()}
+        self._timers_before = {timer.task_id: timer for timer in instance.timers()}
+        self._completed: set[str] = set()
+        self._answered: set[str] = set()
+        self._note = ""
+
+    @classmethod
+    def open(cls, context: Context, dossier: Dossier) -> Work:
+        """Load the instance of a stored dossier."""
+        procedure = context.library.get(context.uow, dossier.digest)
+        instance = bpmn.Instance.load(procedure.definition, dossier.state, now=context.now)
+        return cls(context, dossier, procedure, instance)
+
+    # -- facts ---------------------------------------------------------------------------------------------------
+
+    def tell(self, kind: str, body: dict[str, Any], *, node: str = "", task: str = "") -> None:
+        """Add a fact to the dossier's history."""
+        self._facts.append(Fact(kind=kind, body=body, node=node, task=task))
+
+    def change(self, **fields: Any) -> None:
+        """Change columns of the dossier; the difference becomes a ``DossierChanged`` fact."""
+        different = {name: value for name, value in fields.items() if getattr(self.dossier, name) != value}
+        if different:
+            self.dossier = replace(self.dossier, **different)
+            self._changed.update(different)
+            self.tell("DossierChanged", {name: _plain(value) for name, value in different.items()})
+
+    def note_next(self, note: str) -> None:
+        """Show ``note`` at the tasks that open next: why the work is back."""
+        self._note = note
+
+    # -- driving the process -------------------------------------------------------------------------------------
+
+    def started(self, body: dict[str, Any]) -> None:
+        """Tell the first fact of the chain after ``Instance.start``."""
+        self._drive("DossierFiled", body)
+        self._before, self._timers_before = {}, {}
+
+    def complete(self, task_id: str, data: dict[str, Any], *, node: str) -> None:
+        """Complete a user task with the official's (or the citizen's) data."""
+        self.instance.complete(task_id, data, now=self.context.now)
+        self._completed.add(task_id)
+        self._drive("TaskCompleted", {"data": data}, node=node, task=task_id)
+
+    def answer(self, task: bpmn.OpenTask, result: dict[str, Any]) -> None:
+        """Give a waiting service task its result."""
+        self.instance.answer(task.id, result, now=self.context.now)
+        self._answered.add(task.id)
+        body = {"operation": task.attributes.get("operation", ""), "result": result}
+        self._drive("ServiceAnswered", body, node=task.element, task=task.id)
+
+    def fail(self, task: bpmn.OpenTask, error: str, message: str) -> None:
+        """Give a waiting service task a business error; the diagram must catch it."""
+        self.instance.fail(task.id, error, message, now=self.context.now)
+        self._answered.add(task.id)
+        body = {"operation": task.attributes.get("operation", ""), "error": error, "message": message}
+        self._drive("ServiceRefused", body, node=task.element, task=task.id)
+
+    def advance(self, moment: datetime) -> None:
+        """Let every timer up to ``moment`` fire."""
+        self.instance.advance(moment)
+        self._drive("TimerFired", {"until": moment.isoformat()})
+
+    def _drive(self, kind: str, body: dict[str, Any], *, node: str = "", task: str = "") -> None:
+        steps = self.instance.drain()
+        changes: dict[str, Any] = {}
+        for step in steps:
+            changes.update(step.changed)
+        body = body | {"steps": [[step.element, step.event, step.at.isoformat()] for step in steps]}
+        if changes:
+            body["changes"] = changes
+        self.tell(kind, body, node=node, task=task)
+
+    # -- coming to rest ------------------------------------------------------------------------------------------
+
+    def inside_task(self) -> bpmn.OpenTask | None:
+        """The first service task whose operation runs in this transaction, None when the process is at rest."""
+        for task in self.instance.open_tasks():
+            operation = CATALOGUE.get(task.attributes.get("operation", ""))
+            if task.kind == "service" and operation is not None and operation.mode == "inside":
+                return task
+        return None
+
+    def write(self) -> Dossier:
+        """Write state, journal, inbox, outbox and timers; the stored dossier. A process never ends open."""
+        if self.instance.completed and not self.dossier.business.closed:
+            raise ClosedWithoutResult(number=self.dossier.number)
+        uow, now = self.context.uow, self.context.now
+        open_now = {task.id: task for task in self.instance.open_tasks()}
+        self._write_tasks(open_now)
+        self._write_outbox(open_now)
+        self._write_timers()
+        state = self.instance.save()
+        self._facts[-1].body["state"] = self.instance.fingerprint()
+        new = self._revision == 0
+        head = Head(dossier=self.dossier.number, seq=self.dossier.seq, hash=self.dossier.head)
+        if new:
+            uow.dossiers.add(self.dossier)
+        head = uow.journal.append(head, self._facts, actor=self.context.actor, at=now)
+        self.dossier = replace(self.dossier, state=state, seq=head.seq, head=head.hash)
+        self.dossier = uow.dossiers.save(self.dossier, revision=self._revision)
+        if "due_at" in self._changed:
+            uow.tasks.set_due(self.dossier.number, self.dossier.due_at)
+        return self.dossier
+
+    def _write_tasks(self, open_now: Mapping[str, bpmn.OpenTask]) -> None:
+        tasks, actor, now = self.context.uow.tasks, self.context.actor, self.context.now
+        for task_id, task in self._before.items():
+            if task.kind != "user" or task_id in open_now:
+                continue
+            state = "completed" if task_id in self._completed else "cancelled"
+            tasks.close(task_id, state, at=now, by=actor.name if state == "completed" else "")
+        tasks.add(
+            self._task_row(task) for task in open_now.values() if task.kind == "user" and task.id not in self._before
+        )
+
+    def _task_row(self, task: bpmn.OpenTask) -> Task:
+        dossier, role = self.dossier, task.attributes.get("role", "")
+        applicant = role == APPLICANT
+        return Task(
+            id=task.id,
+            dossier=dossier.number,
+            node=task.element,
+            name=task.name or task.element,
+            form=task.attributes.get("form", ""),
+            role=role,
+            unit="" if applicant else task_unit(task, dossier),
+            state="open",
+            assignee=dossier.applicant if applicant else "",
+            claimed_by="",
+            revision=1,
+            priority=50,
+            procedure=dossier.procedure,
+            procedure_name=dossier.procedure_name,
+            applicant_name=dossier.applicant_name,
+            note=self._note,
+            created_at=self.context.now,
+            due_at=dossier.due_at,
+            completed_at=None,
+            completed_by="",
+        )
+
+    def _write_outbox(self, open_now: Mapping[str, bpmn.OpenTask]) -> None:
+        outbox, now = self.context.uow.outbox, self.context.now
+        for task_id, task in self._before.items():
+            if task.kind == "service" and task_id not in open_now and task_id not in self._answered:
+                outbox.cancel(self.dossier.number, task_id)
+        rows = []
+        for task in open_now.values():
+            operation = CATALOGUE.get(task.attributes.get("operation", ""))
+            if task.id in self._before or operation is None or operation.mode != "outside":
+                continue
+            rows.append(
+                OutboxRow(
+                    id=task.id,
+                    dossier=self.dossier.number,
+                    topic=operation.id,
+                    task=task.id,
+                    payload={"inputs": dict(task.inputs), "element": task.element},
+                    state="waiting",
+                    attempts=0,
+                    due_at=now,
+                    lease_until=None,
+                    lease_owner="",
+                    error="",
+                    note="",
+                    created_at=now,
+                    done_at=None,
+                )
+            )
+        outbox.add(rows)
+
+    def _write_timers(self) -> None:
+        timers = self.context.uow.timers
+        after = {timer.task_id: timer for timer in self.instance.timers()}
+        for task_id in self._timers_before.keys() - after.keys():
+            timers.close(task_id, "cancelled")
+        timers.put(
+            _timer_row(self.dossier.number, timer)
+            for timer in after.values()
+            if timer != self._timers_before.get(timer.task_id)
+        )
+
+
+def task_unit(task: bpmn.OpenTask, dossier: Dossier) -> str:
+    """The unit whose officials may do the task: the one named by the diagram, else the competent unit.
+
+    ``motcua:unit`` is the name of an input or variable that holds a unit code, or a unit code itself.
+    """
+    named = task.attributes.get("unit", "")
+    if not named:
+        return dossier.competent_unit
+    value = task.inputs.get(named, task.data.get(named, named))
+    return str(value)
+
+
+def _timer_row(number: str, timer: bpmn.WaitingTimer) -> Timer:
+    return Timer(
+        id=timer.task_id,
+        dossier=number,
+        kind="process",
+        ref=timer.element,
+        due_at=timer.due_at,
+        state="waiting",
+        lease_until=None,
+        attempts=0,
+        error="",
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    return value
+
+
+def folded(text: str) -> str:
+    """Text as it is searched: lower case, no tone marks, đ as d."""
+    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
