@@ -158,7 +158,9 @@ def _day(raw: Any, year: int) -> CalendarDay:
         swapped = date.fromisoformat(str(raw["swapped_with"])) if raw.get("swapped_with") else None
     except (KeyError, ValueError) as problem:
         raise CalendarInvalid(
-            where=where, why=f"missing or wrong: {problem}", why_vi=f"thiếu hoặc sai: {problem}"
+            where=where,
+            why="expected date, kind OFF or WORK, and a known evidence",
+            why_vi="cần date, kind là OFF hoặc WORK, và evidence có trong danh mục",
         ) from problem
     if on.year != year:
         raise CalendarInvalid(where=where, why=f"the date is not in {year}", why_vi=f"ngày không thuộc năm {year}")

@@ -41,7 +41,7 @@ class Threshold:
         try:
             return cls(name=str(data["name"]), kind=ThresholdKind(data["kind"]), value=Decimal(str(data["value"])))
         except (KeyError, ValueError, InvalidOperation) as problem:
-            raise InvalidInput(what="threshold", why=f"missing or wrong: {problem}") from problem
+            raise InvalidInput(what="threshold", why="expected name, kind and an exact value") from problem
 
 
 #: Terms longer than one full working day.
@@ -108,7 +108,9 @@ def _setting(key: str, value: Any, default: Any) -> Any:
             return value
         return str(value)
     except (TypeError, ValueError) as problem:
-        raise InvalidInput(what=f"conventions.{key}", why=str(problem)) from problem
+        raise InvalidInput(
+            what=f"conventions.{key}", why=f"expected the kind of value it has by default ({value!r})"
+        ) from problem
 
 
 #: The product's conventions.

@@ -228,8 +228,8 @@ def _surcharged(limit: Limit, unit_class: str | None) -> Limit:
 
 
 _LIMIT_KEYS = frozenset(
-    ("id", "qty", "unit", "parts", "rule", "else", "cutoff", "channel", "case", "unit_class")
-    + ("surcharges", "excluded_spans", "max_extensions", "ground")
+    {"id", "qty", "unit", "parts", "rule", "else", "cutoff", "channel", "case", "unit_class"}
+    | {"surcharges", "excluded_spans", "max_extensions", "ground"}
 )
 
 

@@ -122,7 +122,7 @@ def _period(raw: Any) -> WeekHours:
         valid_to = date.fromisoformat(str(raw["valid_to"])) if raw.get("valid_to") else date.max
     except ValueError as problem:
         raise ScheduleInvalid(
-            where="valid_from/valid_to", why=str(problem), why_vi="ngày hiệu lực sai dạng"
+            where="valid_from/valid_to", why="expected dates such as 2026-01-01", why_vi="ngày hiệu lực sai dạng"
         ) from problem
     if valid_to < valid_from:
         raise ScheduleInvalid(where="valid_to", why="before valid_from", why_vi="trước ngày bắt đầu hiệu lực")

@@ -73,11 +73,11 @@ def first_term(table: Timetable, event: Event, limit: Limit, settings: Conventio
         point: Point = table.ends[table.next_day(event.ordinal)]
     elif _runs_from_event(first, settings):
         start = table.point(event.ordinal, event.second)
-        point = follow(table, start, first)
+        point = follow(table, start, first, clamp=settings.month_short_last_day)
     else:
         counted = settings.count_event_day
         start = table.cumulative[day if counted else day + 1]
-        point = follow(table, start, first, anchor=event.ordinal - counted)
+        point = follow(table, start, first, anchor=event.ordinal - counted, clamp=settings.month_short_last_day)
     ends = [point]
     for part in limit.parts[1:]:
         ends.append(chain(table, ends[-1], part, settings))
@@ -88,12 +88,13 @@ def chain(table: Timetable, point: Point, part: Duration, settings: Conventions)
     """The end of a further part that starts where the last ended."""
     if not settings.sequence_without_gap:
         point = table.ends[table.day_of(ceil_minute(point))]
-    return follow(table, point, part)
+    return follow(table, point, part, clamp=settings.month_short_last_day)
 
 
-def follow(table: Timetable, point: Point, part: Duration, *, anchor: int | None = None) -> Point:
+def follow(table: Timetable, point: Point, part: Duration, *, anchor: int | None = None, clamp: bool = True) -> Point:
     """The point at which ``part``, begun at ``point``, is used up.
 
+    ``clamp``: a month without that day number ends on its last day.
     ``anchor`` is the local day after which calendar days count; without it, the day in which ``point`` is reached.
     """
     if part.unit is TimeUnit.HOUR:
@@ -103,12 +104,9 @@ def follow(table: Timetable, point: Point, part: Duration, *, anchor: int | None
     number, share = position(table, point)
     origin = table.working_day(number) if anchor is None else anchor
     whole = int(part.qty)
-    if part.unit is TimeUnit.MONTH:
-        last = _months_after(origin, whole)
-    elif whole:
-        last = origin + whole
-    else:
+    if not whole:
         return working_days_on(table, point, part.qty)
+    last = last_day(origin, part, clamp=clamp)
     end = table.next_day(last)
     if share == 1 or table.worked[end] != last:
         point = table.ends[end]
@@ -116,6 +114,18 @@ def follow(table: Timetable, point: Point, part: Duration, *, anchor: int | None
         point = table.starts[end] + share * table.lengths[end]
     rest = part.qty - whole
     return working_days_on(table, point, rest) if rest else point
+
+
+def last_day(origin: int, part: Duration, *, clamp: bool = True) -> int:
+    """The ordinal of the last day of a term in days or months that starts the day after ``origin``; it may be off."""
+    whole = int(part.qty)
+    if part.unit is not TimeUnit.MONTH:
+        return origin + whole
+    start = date.fromordinal(origin)
+    year, month = divmod(start.year * 12 + start.month - 1 + whole, 12)
+    days = monthrange(year, month + 1)[1]
+    over = max(0, start.day - days)
+    return date(year, month + 1, min(start.day, days)).toordinal() + (0 if clamp or not over else 1)
 
 
 def working_days_on(table: Timetable, point: Point, qty: Decimal) -> Point:
@@ -148,9 +158,3 @@ def _runs_from_event(part: Duration, settings: Conventions) -> bool:
 def _number(qty: Decimal, factor: int) -> Point:
     whole = int(qty)
     return whole * factor if qty == whole else Fraction(qty) * factor
-
-
-def _months_after(ordinal: int, months: int) -> int:
-    start = date.fromordinal(ordinal)
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1])).toordinal()
