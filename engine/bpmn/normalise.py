@@ -1,15 +1,14 @@
 """The deploy gate's second step: one deterministic rewriting that changes how a diagram is written, never what it says.
 
-Why at all: SpiffWorkflow drops flows and boundary events without an id, mistakes elements named like its own, stops
-reading a condition at its first child, and knows no other engine's extensions. The author's bytes are kept beside it.
+Why at all: elements may lack an id (SpiffWorkflow drops such flows and boundary events), references may carry prefixes,
+booleans may be ``1``, and other engines write conditions and extensions of their own. The author's bytes are kept.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
@@ -56,8 +55,6 @@ _EXPRESSIONS: Final = frozenset(
         "completionCondition", "loopCondition",
     }
 )  # fmt: skip
-#: Names that the engine gives to its own steps (and "." or blank, which only it uses inside names).
-_RESERVED: Final = re.compile(r"Start|End|Root|StartEventSplit|StartEventJoin|.*[.\s\[\]].*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +69,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Normalised:
-    """The rewritten file. ``original_ids`` maps every id that was renamed to the author's own."""
+    """The rewritten file. No id that the author wrote is ever changed."""
 
     xml: bytes
     changes: tuple[Change, ...] = ()
-    original_ids: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     #: What could not be rewritten without changing its meaning; the guard refuses for them.
     problems: tuple[Problem, ...] = ()
 
@@ -95,13 +91,11 @@ class _Rewriting:
         self._file = file
         self._changes: list[Change] = []
         self._problems: list[Problem] = []
-        self._originals: dict[str, str] = {}
 
     def run(self) -> Normalised:
         self._tidy()
         self._resolve_prefixes()
         self._identify()
-        self._rename()
         self._mark_executable()
         for adopted in adopt(self._root, file=self._file):
             if isinstance(adopted, Problem):
@@ -113,7 +107,6 @@ class _Rewriting:
         return Normalised(
             xml=serialise(self._root),
             changes=tuple(self._changes),
-            original_ids=MappingProxyType(self._originals),
             problems=tuple(self._problems),
         )
 
@@ -162,34 +155,6 @@ class _Rewriting:
             new = names.free(_stem(element))
             element.set("id", new)
             self._changed("id", new)
-
-    def _rename(self) -> None:
-        """Rename steps whose id the engine would take for one of its own, wherever they are referred to."""
-        names = _Names(self._root)
-        renamed: dict[str, str] = {}
-        for element in self._elements():
-            old = element.get("id", "")
-            if old in renamed or local(element) in {"process", "definitions"} or not _RESERVED.fullmatch(old):
-                continue
-            new = names.free(re.sub(r"[.\s\[\]]+", "_", old).strip("_") + "_step")
-            renamed[old] = new
-            self._originals[new] = old
-            self._changed("renamed", new, old, new)
-        if renamed:
-            self._replace(renamed)
-
-    def _replace(self, renamed: Mapping[str, str]) -> None:
-        processes = {element.get("id") for element in self._root.iterfind(bpmn("process"))}
-        for element in self._root.iter(etree.Element):
-            own = is_bpmn(element)
-            if own and local(element) not in {"process", "definitions"} and element.get("id") in renamed:
-                element.set("id", renamed[str(element.get("id"))])
-            for name in _REF_ATTRIBUTES & set(map(str, element.attrib)):
-                value = str(element.get(name))
-                if value in renamed and not (name in {"processRef", "calledElement"} or value in processes):
-                    element.set(name, renamed[value])
-            if own and local(element) in _REF_ELEMENTS and (element.text or "") in renamed:
-                element.text = renamed[str(element.text)]
 
     def _mark_executable(self) -> None:
         """A tool that never writes ``isExecutable`` means every process; one that does means what it says."""

@@ -83,6 +83,12 @@ STRUCTURE: Final[dict[str, tuple[str, str, str, str]]] = {
         "Đặt mã riêng cho từng phần tử (thường do sao chép, dán).",
         "Give each element its own id (usually a copy-and-paste mistake).",
     ),
+    "bpmn-id-invalid": (
+        "Mã “{element}” không phải tên hợp lệ (có khoảng trắng hoặc ký tự lạ, hoặc quá dài).",
+        "The id “{element}” is not a valid name (blanks, odd characters, or too long).",
+        "Chỉ dùng chữ, số, gạch dưới, gạch nối và dấu chấm.",
+        "Use letters, digits, underscores, hyphens and dots only.",
+    ),
     "bpmn-process-duplicate": (
         "Quy trình hoặc quy trình con “{element}” có ở cả “{file}” và “{other}”.",
         "Process or sub-process “{element}” exists in both “{file}” and “{other}”.",
@@ -150,8 +156,8 @@ STRUCTURE: Final[dict[str, tuple[str, str, str, str]]] = {
         "Use an error or escalation event.",
     ),
     "bpmn-multiple-event": (
-        "Sự kiện “{element}” có nhiều định nghĩa ({kinds}).",
-        "Event “{element}” has several definitions ({kinds}).",
+        "Sự kiện “{element}” có nhiều định nghĩa hoặc là parallel multiple.",
+        "Event “{element}” has several definitions or is parallel multiple.",
         "Vẽ mỗi định nghĩa thành một sự kiện riêng.",
         "Draw one event for each definition.",
     ),

@@ -95,12 +95,6 @@ WORDING: Final[dict[str, tuple[str, str, str, str]]] = {
         "Ghi khoảng cách lớn hơn 0, ví dụ R/PT1H.",
         "Enter a pause above zero, for example R/PT1H.",
     ),
-    "bpmn-timer-cycle-misplaced": (
-        "Bộ hẹn giờ “{element}” lặp lại ({text}) nhưng chỉ có thể nổ một lần ở đây.",
-        "Timer “{element}” repeats ({text}) but can fire only once here.",
-        "Dùng thời hạn (duration), hoặc đổi thành sự kiện không ngắt.",
-        "Use a duration, or make the event non-interrupting.",
-    ),
     "bpmn-reference-missing": (
         "“{element}” không nói {what_vi} nào ({attribute}).",
         "“{element}” does not say which {what_en} ({attribute}).",
