@@ -33,17 +33,22 @@ class Archivist:
         self._time_stamps = time_stamps
 
     def seal(self, pdf: bytes) -> bytes:
-        """``pdf`` at B-LTA. Refused when unsigned, when a signature has no time stamp, or is not trusted now."""
-        count = self._count(pdf)
+        """``pdf`` at B-LTA. Refused when unsigned, when a signature has no time stamp, or is not trusted now.
+
+        Sealing a sealed file again renews it: revocation data about the earlier time stamps and a new time stamp.
+        """
+        pending = self._pending(pdf)
         with self._trust.occasion() as occasion:
-            for number in range(count):
-                pdf = self._add_revocation_data(pdf, number, occasion)
+            for name in pending:
+                pdf = self._add_revocation_data(pdf, name, occasion)
             return self._stamp(pdf, occasion)
 
-    def _count(self, pdf: bytes) -> int:
+    def _pending(self, pdf: bytes) -> list[str]:
+        """Fields of the signatures not under a time stamp yet, and of all earlier document time stamps."""
         try:
             reader = PdfFileReader(BytesIO(pdf))
             signatures = reader.embedded_regular_signatures
+            stamps = reader.embedded_timestamp_signatures
             bare = [signature.field_name for signature in signatures if not has_time_stamp(signature)]
         except PARSE_ERRORS as error:
             raise _refused("tệp PDF hỏng, không đọc được", "the PDF is broken and cannot be read") from error
@@ -55,11 +60,14 @@ class Archivist:
                 f"chữ ký {names} không có dấu thời gian (mức B-B)",
                 f"the signature {names} has no time stamp (level B-B)",
             )
-        return len(signatures)
+        sealed_to = max((stamp.signed_revision for stamp in stamps), default=-1)
+        new = [signature for signature in signatures if signature.signed_revision > sealed_to]
+        return [signature.field_name for signature in (*new, *stamps)]
 
-    def _add_revocation_data(self, pdf: bytes, number: int, occasion: Occasion) -> bytes:
-        # A reader of its own for each addition: a reader that saw the file before would drop what was added since.
-        signature = PdfFileReader(BytesIO(pdf)).embedded_regular_signatures[number]
+    def _add_revocation_data(self, pdf: bytes, name: str, occasion: Occasion) -> bytes:
+        # A reader of its own for each addition: one that saw the file before would drop what was added since.
+        reader = PdfFileReader(BytesIO(pdf))
+        signature = next(found for found in reader.embedded_signatures if found.field_name == name)
         holder = name_of(signature.signer_cert)
         out = BytesIO()
         try:

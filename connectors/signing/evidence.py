@@ -7,7 +7,6 @@ decides: an authentic answer about the signer's certificate that was given *afte
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from asn1crypto import crl as asn1_crl
@@ -18,6 +17,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.policy_decl import LocalKnowledge
 from pyhanko_certvalidator import CertificateValidator
 from pyhanko_certvalidator.context import CertValidationPolicySpec, bootstrap_validation_data_handlers
 from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
@@ -31,6 +31,25 @@ def has_revocation_data(reader: PdfFileReader) -> bool:
     return store is not None and bool(store.ocsps or store.crls)
 
 
+def embedded_knowledge(reader: PdfFileReader) -> LocalKnowledge:
+    """Certificates, CRLs and OCSP answers that the file embeds; nothing of it is trusted by being there."""
+    store = _store(reader)
+    if store is None:
+        return LocalKnowledge()
+    answers = [
+        answer
+        for reference in store.ocsps
+        for answer in OCSPContainer.load_multi(
+            asn1_ocsp.OCSPResponse.load(reference.get_object().read_data(DecodePurpose.OCSP_RESPONSE))
+        )
+    ]
+    lists = [
+        CRLContainer(asn1_crl.CertificateList.load(reference.get_object().read_data(DecodePurpose.CRL)))
+        for reference in store.crls
+    ]
+    return LocalKnowledge(known_ocsps=answers, known_crls=lists, known_certs=list(store.load_certs()))
+
+
 async def proves_unrevoked(
     signature: EmbeddedPdfSignature,
     policy: CertValidationPolicySpec,
@@ -38,16 +57,13 @@ async def proves_unrevoked(
     sealed_at: datetime,
 ) -> bool:
     """Whether embedded, authentic data from between the two moments says that the certificate was good."""
-    store = _store(signature.reader)
-    if store is None:
-        return False
     since = signed_at.replace(microsecond=0)
-    certificate = signature.signer_cert
+    certificate, known = signature.signer_cert, embedded_knowledge(signature.reader)
     handlers = bootstrap_validation_data_handlers(
         fetchers=None,
-        ocsps=_answers(store, certificate, since),
-        crls=_lists(store, certificate, since),
-        certs=[*store.load_certs(), *signature.other_embedded_certs],
+        ocsps=[answer for answer in known.known_ocsps if not _outdated_answer(answer, certificate, since)],
+        crls=[listed for listed in known.known_crls if not _outdated_list(listed, certificate, since)],
+        certs=[*known.known_certs, *signature.other_embedded_certs],
     )
     timing = ValidationTimingInfo(
         validation_time=sealed_at, best_signature_time=sealed_at, point_in_time_validation=True
@@ -67,26 +83,14 @@ def _store(reader: PdfFileReader) -> DocumentSecurityStore | None:
         return None
 
 
-def _answers(
-    store: DocumentSecurityStore, certificate: asn1_x509.Certificate, since: datetime
-) -> Iterable[OCSPContainer]:
-    """All OCSP answers except those about ``certificate`` from before ``since``."""
-    for reference in store.ocsps:
-        data = reference.get_object().read_data(DecodePurpose.OCSP_RESPONSE)
-        for answer in OCSPContainer.load_multi(asn1_ocsp.OCSPResponse.load(data)):
-            single = answer.extract_single_response()
-            if single is None:
-                continue
-            about_it = single["cert_id"]["serial_number"].native == certificate.serial_number
-            if not about_it or (answer.issuance_date is not None and answer.issuance_date >= since):
-                yield answer
+def _outdated_answer(answer: OCSPContainer, certificate: asn1_x509.Certificate, since: datetime) -> bool:
+    single = answer.extract_single_response()
+    if single is None:
+        return True
+    about_it = single["cert_id"]["serial_number"].native == certificate.serial_number
+    return about_it and (answer.issuance_date is None or answer.issuance_date < since)
 
 
-def _lists(store: DocumentSecurityStore, certificate: asn1_x509.Certificate, since: datetime) -> Iterable[CRLContainer]:
-    """All CRLs except those of the issuer of ``certificate`` from before ``since``."""
-    for reference in store.crls:
-        data = reference.get_object().read_data(DecodePurpose.CRL)
-        known = CRLContainer(asn1_crl.CertificateList.load(data))
-        about_it = known.crl_data.issuer == certificate.issuer
-        if not about_it or (known.issuance_date is not None and known.issuance_date >= since):
-            yield known
+def _outdated_list(listed: CRLContainer, certificate: asn1_x509.Certificate, since: datetime) -> bool:
+    about_it = listed.crl_data.issuer == certificate.issuer
+    return about_it and (listed.issuance_date is None or listed.issuance_date < since)
