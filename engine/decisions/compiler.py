@@ -1,0 +1,255 @@
+"""Boxed expressions from their read form to nodes. Everything is compiled here, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from engine.decisions import expressions as nodes
+from engine.decisions import syntax
+from engine.decisions.cells import constant
+from engine.decisions.problems import finding
+from engine.decisions.running import Node
+from engine.decisions.table_compiler import TableCompiler
+from engine.decisions.types import ANY, FunctionType, Named, Type, TypeTable
+from engine.errors import Problem
+from engine.feel import (
+    Expression,
+    FeelSyntaxError,
+    FunctionRegistry,
+    UnaryTests,
+    compile_expression,
+    compile_unary_tests,
+    unknown_names,
+)
+
+Names = frozenset[str]
+
+
+class Compiler:
+    """Compiles the expressions of one model; findings are appended to ``problems``."""
+
+    def __init__(
+        self,
+        *,
+        file: str,
+        types: TypeTable,
+        members: Iterable[str],
+        functions: FunctionRegistry | None,
+        problems: list[Problem],
+    ) -> None:
+        self.file, self.types, self.problems = file, types, problems
+        self.members = frozenset(members)
+        self._functions = frozenset() if functions is None else functions.names()
+        self._tables = TableCompiler(self)
+        self.tables: list[tuple[str, syntax.Table, Node]] = []
+        self.owner = ""
+        self._kinds: Mapping[type, Callable[[Any, Names], Node]] = {
+            syntax.Literal: self._literal,
+            syntax.Context: self._context,
+            syntax.Invocation: self._invocation,
+            syntax.FunctionDefinition: self.function,
+            syntax.BoxedList: self._list,
+            syntax.Relation: self._relation,
+            syntax.Conditional: self._conditional,
+            syntax.Filter: self._filter,
+            syntax.Iteration: self._iteration,
+            syntax.Table: self._table,
+        }
+
+    @contextmanager
+    def owned_by(self, name: str, kind: Type = ANY) -> Iterator[None]:
+        """Compile for the element ``name`` whose result is of ``kind``."""
+        before, self.owner = self.owner, name
+        self._tables.result_kind = kind
+        try:
+            yield
+        finally:
+            self.owner = before
+            self._tables.result_kind = ANY
+
+    def report(self, code: str, element: str, *, severity: str = "error", **facts: object) -> None:
+        """Record a finding."""
+        self.problems.append(finding(code, facts, file=self.file, element=element, severity=severity))
+
+    def node(self, boxed: syntax.Boxed | None, names: Names) -> Node:
+        """The node of ``boxed`` where ``names`` are in scope; a missing or broken one is null with a reason."""
+        if boxed is None:
+            return nodes.Broken("", "dmn-broken", {})
+        return self._kinds[type(boxed)](boxed, names)
+
+    # -- FEEL -------------------------------------------------------------------------------------------------
+
+    def feel(self, text: str, names: Names, element: str) -> Node:
+        """The node of a FEEL expression, with short cuts for names and constants."""
+        stripped = " ".join(text.split())
+        if stripped in names:
+            return nodes.Lookup(stripped)
+        if (known := constant(text)) is not None:
+            return nodes.Constant(known[0])
+        compiled = self.expression(text, names, element)
+        if isinstance(compiled, nodes.Broken):
+            return compiled
+        return nodes.Feel(compiled, element)
+
+    def expression(self, text: str, names: Names, element: str) -> Expression | nodes.Broken:
+        """``text`` compiled, or the node that says why it could not be."""
+        try:
+            compiled = compile_expression(text, names=names | self.members | self._functions)
+        except FeelSyntaxError as error:
+            return self._broken(error, text, element)
+        self._check_names(compiled, names, element)
+        return compiled
+
+    def tests(self, text: str, names: Names, element: str) -> UnaryTests | None:
+        """Unary tests compiled, or ``None`` after a finding."""
+        try:
+            compiled = compile_unary_tests(text, names=names | self.members | self._functions)
+        except FeelSyntaxError as error:
+            self._broken(error, text, element)
+            return None
+        self._check_names(compiled, names, element)
+        return compiled
+
+    def _broken(self, error: FeelSyntaxError, text: str, element: str) -> nodes.Broken:
+        why, why_en = error.message("vi"), error.message("en")
+        self.report("dmn-feel-syntax", element, source=text, why=why, why_en=why_en)
+        return nodes.Broken(element, "dmn-not-compiled", {"why": why, "why_en": why_en})
+
+    def _check_names(self, compiled: Expression | UnaryTests, names: Names, element: str) -> None:
+        unknown = unknown_names(compiled, names | self.members | self._functions | {"?", "item", "partial"})
+        if unknown:
+            self.report("dmn-feel-name", element, names=", ".join(unknown))
+
+    # -- boxed expressions ------------------------------------------------------------------------------------
+
+    def _literal(self, boxed: syntax.Literal, names: Names) -> Node:
+        if not boxed.text.strip():
+            self.report("dmn-expression-missing", boxed.id, element_name="text")
+            return nodes.Broken(boxed.id, "dmn-broken", {})
+        return self.feel(boxed.text, names, boxed.id)
+
+    def _context(self, boxed: syntax.Context, names: Names) -> Node:
+        entries: list[nodes.ContextEntry] = []
+        result: Node | None = None
+        seen = names
+        for entry in boxed.entries:
+            if entry.variable is None:
+                result = self.node(entry.expression, seen)
+                continue
+            kind = self.types.find(entry.variable.type_ref, element=entry.variable.id or boxed.id)
+            entries.append(
+                nodes.ContextEntry(
+                    entry.variable.name,
+                    kind,
+                    self._named_function(entry.expression, entry.variable.name, seen),
+                    entry.variable.id or boxed.id,
+                )
+            )
+            seen |= {entry.variable.name}
+        return nodes.ContextNode(tuple(entries), result)
+
+    def _named_function(self, boxed: syntax.Boxed | None, name: str, names: Names) -> Node:
+        node = self.node(boxed, names)
+        if isinstance(node, nodes.FunctionNode):
+            node.name = name
+        return node
+
+    def _invocation(self, boxed: syntax.Invocation, names: Names) -> Node:
+        aliases = [f"_binding{position}" for position in range(len(boxed.bindings))]
+        arguments = ", ".join(
+            f"{parameter.name}: {alias}" for (parameter, _), alias in zip(boxed.bindings, aliases, strict=True)
+        )
+        callee: Node | None = None
+        target = "_callee"
+        if isinstance(boxed.callee, syntax.Literal):
+            target = boxed.callee.text
+        else:
+            callee = self.node(boxed.callee, names)
+        inner = names | set(aliases) | {"_callee"} | {parameter.name for parameter, _ in boxed.bindings}
+        call = self.expression(f"{target}({arguments})", inner, boxed.id)
+        if isinstance(call, nodes.Broken):
+            return call
+        bindings = tuple(
+            (
+                alias,
+                self.types.find(parameter.type_ref, element=parameter.id or boxed.id),
+                self.node(expression, names) if expression is not None else nodes.Constant(None),
+            )
+            for alias, (parameter, expression) in zip(aliases, boxed.bindings, strict=True)
+        )
+        return nodes.InvocationNode(callee, bindings, call, boxed.id)
+
+    def function(self, boxed: syntax.FunctionDefinition, names: Names) -> Node:
+        """A boxed function; one that is not FEEL is null with a reason."""
+        if boxed.kind != "FEEL":
+            return nodes.Broken(boxed.id, "dmn-external-function", {"kind": boxed.kind})
+        return self.feel_function(boxed, names)
+
+    def feel_function(
+        self, boxed: syntax.FunctionDefinition, names: Names, *, name: str = "", result: Type = ANY
+    ) -> nodes.FunctionNode:
+        """The function node of a boxed function in FEEL."""
+        parameters = tuple(
+            (parameter.name, self.types.find(parameter.type_ref, element=parameter.id or boxed.id))
+            for parameter in boxed.parameters
+        )
+        body = self.node(boxed.body, names | {name for name, _ in parameters})
+        return nodes.FunctionNode(name, parameters, body, result_of(result), boxed.id)
+
+    def _list(self, boxed: syntax.BoxedList, names: Names) -> Node:
+        return nodes.ListNode(tuple(self.node(item, names) for item in boxed.items))
+
+    def _relation(self, boxed: syntax.Relation, names: Names) -> Node:
+        columns = tuple(
+            (column.name, self.types.find(column.type_ref, element=column.id or boxed.id)) for column in boxed.columns
+        )
+        rows = tuple(tuple(self.node(cell, names) for cell in row) for row in boxed.rows)
+        return nodes.RelationNode(columns, rows, boxed.id)
+
+    def _conditional(self, boxed: syntax.Conditional, names: Names) -> Node:
+        condition, then, otherwise = (self.node(part, names) for part in (boxed.condition, boxed.then, boxed.otherwise))
+        return nodes.ConditionalNode(condition, then, otherwise, boxed.id)
+
+    def _filter(self, boxed: syntax.Filter, names: Names) -> Node:
+        match = self.node(boxed.match, names | {"item"})
+        return nodes.FilterNode(self.node(boxed.source, names), match, boxed.id)
+
+    def _iteration(self, boxed: syntax.Iteration, names: Names) -> Node:
+        inner = names | {boxed.variable.name} | ({"partial"} if boxed.kind == "for" else frozenset())
+        return nodes.IterationNode(
+            boxed.kind,
+            boxed.variable.name,
+            self.types.find(boxed.variable.type_ref, element=boxed.id).element(),
+            self.node(boxed.source, names),
+            self.node(boxed.body, inner),
+            boxed.id,
+        )
+
+    def _table(self, boxed: syntax.Table, names: Names) -> Node:
+        node = self._tables.compile(boxed, names)
+        if not isinstance(node, nodes.Broken):
+            self.tables.append((self.owner, boxed, node))
+        return node
+
+
+def result_of(kind: Type) -> Type:
+    """What an invocation gives: the result of a function type, else the type itself."""
+    inner = kind.base if isinstance(kind, Named) else kind
+    return inner.result if isinstance(inner, FunctionType) else kind
+
+
+def member_names(definitions: syntax.Definitions) -> Iterator[str]:
+    """Names that may follow a dot: elements, entries, columns, outputs, parameters."""
+    waiting: list[object] = list(definitions.elements)
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, tuple):
+            waiting.extend(part)
+        elif isinstance(part, syntax.Typed | syntax.TableOutput):
+            if part.name:
+                yield part.name
+        elif is_dataclass(part) and not isinstance(part, syntax.Cell | syntax.Rule | type):
+            waiting.extend(getattr(part, field.name) for field in fields(part))
