@@ -273,3 +273,11 @@ class LetterRenderer(Protocol):
     def certified_copy(self, original: bytes, media_type: str, template: str, data: Mapping[str, Any]) -> bytes:
         """A PDF whose pages are the original's, each stamped, followed by the certification page of ``template``."""
         ...
+
+    def join(self, parts: Sequence[bytes]) -> bytes:
+        """One PDF with the pages of all parts in order."""
+        ...
+
+    def page_count(self, pdf: bytes) -> int:
+        """How many pages a PDF has."""
+        ...

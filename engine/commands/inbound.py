@@ -74,16 +74,20 @@ def record_refusal(context: Context, command: RecordRefusal) -> dict[str, Any]:
 
 
 def _refuse(work: Work, task: bpmn.OpenTask, row: OutboxRow, message: str) -> dict[str, Any]:
+    """Hand a final no to the diagram's boundary event, or open an incident where it draws none."""
     context = work.context
-    error = CAUGHT.get(row.topic, "")
-    if error and work.instance.catches(task.id, error):
-        context.uow.outbox.finish(row.id, "failed", at=context.now, error=message)
-        work.note_next(message)
-        work.change(waiting_for="")
-        work.fail(task, error, message)
-        settle(work)
-        return {"row": row.id, "recorded": True, "caught": True}
     context.uow.outbox.finish(row.id, "failed", at=context.now, error=message)
+    if row.topic in CAUGHT:
+        work = Work.open(context, context.uow.dossiers.get(row.dossier))
+        try:
+            work.note_next(message)
+            work.change(waiting_for="")
+            work.fail(task, CAUGHT[row.topic], message)
+        except bpmn.BpmnErrorUncaught:
+            work = Work.open(context, context.uow.dossiers.get(row.dossier))
+        else:
+            settle(work)
+            return {"row": row.id, "recorded": True, "caught": True}
     work.tell("IncidentOpened", {"operation": row.topic, "message": message}, node=task.element, task=task.id)
     work.change(waiting_for=message)
     work.write()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from engine import bpmn
@@ -71,7 +72,7 @@ def start_draft(context: Context, command: StartDraft) -> dict[str, Any]:
         procedure=command.procedure,
         digest=deployment.digest,
         unit=command.unit,
-        data=initial(form, source=known(form, command.registers)),
+        data=initial(form, source=known(form, command.registers, now.date())),
         registers=command.registers,
         revision=1,
         created_at=now,
@@ -84,9 +85,9 @@ def start_draft(context: Context, command: StartDraft) -> dict[str, Any]:
     return {"draft": draft.id}
 
 
-def known(form: Form, registers: dict[str, Any]) -> dict[str, Any]:
+def known(form: Form, registers: dict[str, Any], today: date) -> dict[str, Any]:
     """The locked and proposed values that register answers give for a form."""
-    return dict(prefill(form, {name: answer["data"] for name, answer in registers.items()}))
+    return prefill(form, {name: answer["data"] for name, answer in registers.items()}, today=today)
 
 
 def log_query(context: Context, *, register: str, subject: str, dossier: str, purpose: str) -> None:
@@ -126,7 +127,7 @@ def save_draft(context: Context, command: SaveDraft) -> dict[str, Any]:
     form = _form(context, draft.digest)
     for register, answer in command.registers.items():
         log_query(context, register=register, subject=answer["subject"], dossier="", purpose=answer["purpose"])
-    data = fill_locked(form, command.data, known(form, registers))
+    data = fill_locked(form, command.data, known(form, registers, context.now.date()))
     context.uow.drafts.save(
         replace(draft, data=data, unit=command.unit or draft.unit, registers=registers, updated_at=context.now)
     )
@@ -218,13 +219,13 @@ def file_dossier(context: Context, command: FileDossier) -> dict[str, Any]:
     if command.channel not in procedure.manifest.channels:
         raise InvalidInput(what="channel", why=f"{procedure.manifest.code} is not offered by {command.channel}")
     form = procedure.form(procedure.manifest.application_form)
-    source = known(form, draft.registers)
+    source = known(form, draft.registers, now.date())
     data = fill_locked(form, draft.data, source)
     uploaded = {document.id: document for document in uow.documents.of_draft(draft.id)}
     errors = validate(form, data, today=now.date(), files=set(uploaded)) + check_locked(form, data, source)
     if errors:
         raise ApplicationInvalid(errors=errors)
-    used = [uploaded[paper.id] for paper in paper_files(form, data)]
+    used = [uploaded[paper.file] for paper in paper_files(form, data)]
     work = _begin(context, draft, procedure, data, used, command.channel)
     for document in used:
         uow.documents.bind(document.id, work.dossier.number)
@@ -301,7 +302,15 @@ def papers(form: Form, data: dict[str, Any], used: list[Document]) -> list[dict[
     found = []
     by_id = {document.id: document for document in used}
     for paper in paper_files(form, data):
-        document = by_id[paper.id]
-        beside = {name: value for name, value in paper.item.items() if not isinstance(value, dict | list)}
+        document = by_id[paper.file]
+        beside = _beside(data, paper.path)
         found.append(beside | {"document": document.id, "pages": document.pages, "media_type": document.media_type})
     return found
+
+
+def _beside(data: dict[str, Any], path: str) -> dict[str, Any]:
+    """The plain values that stand in the same group as the file at ``path``."""
+    group: Any = data
+    for part in path.split(".")[:-1]:
+        group = group[int(part)] if isinstance(group, list) else group[part]
+    return {name: value for name, value in group.items() if not isinstance(value, dict | list)}

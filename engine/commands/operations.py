@@ -193,12 +193,14 @@ def _book_number(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
     book = str(task.inputs.get("book") or work.procedure.manifest.book)
     if not book:
         raise InvalidInput(what="book.number", why="neither the task nor the manifest names a book")
-    occasion = str(task.inputs.get("occasion") or book)
+    occasions = [str(occasion) for occasion in task.inputs.get("occasions") or [book]]
     now, unit = work.context.now, work.dossier.competent_unit
-    number = work.context.uow.numbers.book_number(book, unit, now, dossier=work.dossier.number, occasion=occasion)
-    text = f"{number:06d}/{now.year}"
-    work.tell("BookNumberTaken", {"book": book, "unit": unit, "year": now.year, "number": number, "occasion": occasion})
-    return {"number": number, "year": now.year, "text": text, "book": book}
+    entries = []
+    for occasion in occasions:
+        number = work.context.uow.numbers.book_number(book, unit, now, dossier=work.dossier.number, occasion=occasion)
+        entries.append({"occasion": occasion, "number": number, "text": f"{number:06d}/{now.year}"})
+    work.tell("BookNumberTaken", {"book": book, "unit": unit, "year": now.year, "entries": entries})
+    return {"entries": entries, "number": entries[0]["text"], "book": book, "year": now.year}
 
 
 def _issue(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def _checked(work: Work, task: Task, data: dict[str, Any]) -> dict[str, Any]:
     errors += check_locked(form, data, source)
     if errors:
         raise ApplicationInvalid(errors=errors)
-    used: list[Document] = [documents[paper.id] for paper in paper_files(form, data)]
+    used: list[Document] = [documents[paper.file] for paper in paper_files(form, data)]
     return data | ({"papers": papers(form, data, used)} if used else {})
 
 
@@ -123,9 +123,8 @@ def _separation_of_duties(context: Context, work: Work, task: Task) -> None:
     element = work.procedure.definition.elements[task.node]
     others = element.attributes.get("differentFrom", "").split()
     for done in context.uow.tasks.of(task.dossier) if others else ():
-        if done.node in others and done.state == "completed" and done.assignee in ("", context.actor.login):
-            if done.completed_by == context.actor.name:
-                raise SamePerson(name=context.actor.name, step=done.name)
+        if done.node in others and done.state == "completed" and done.completed_by == context.actor.name:
+            raise SamePerson(name=context.actor.name, step=done.name)
 
 
 def _open_task(context: Context, task_id: str, revision: int | None) -> Task:

@@ -77,8 +77,8 @@ CATALOGUE: dict[str, Operation] = {
             "book.number",
             "inside",
             ("Lấy số vào sổ", "Take a number from the book"),
-            _parameter("book", "string", "Sổ", "Book"),
-            _parameter("occasion", "string", "Lần", "Occasion", required=False),
+            _parameter("book", "string", "Sổ", "Book", required=False),
+            _parameter("occasions", "list<string>", "Các lần", "Occasions", required=False),
         ),
         _operation(
             "letter.render",
@@ -91,8 +91,10 @@ CATALOGUE: dict[str, Operation] = {
         _operation(
             "copy.render",
             "outside",
-            ("Lập bản sao chứng thực", "Make the certified copy"),
+            ("Lập bản sao chứng thực", "Make the certified copies"),
             _TEMPLATE,
+            _parameter("papers", "list", "Giấy tờ và số chứng thực", "Papers and their numbers"),
+            _parameter("signer", "string", "Người ký", "Signer", required=False),
             _parameter("data", "context", "Dữ liệu", "Data", required=False),
         ),
         _operation(
