@@ -69,8 +69,18 @@ def _file(template: str) -> str:
     return template if template.endswith(_SUFFIX) else template + _SUFFIX
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Data comes first: ``receipt.items`` is the key of the record, not the method of a Python dictionary."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The entry of a record, or what the sandbox allows."""
+        if isinstance(obj, Mapping) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Sandbox(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(
@@ -81,6 +91,7 @@ def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
         long_date=wording.long_date,
         short_date=wording.short_date,
         clock_time=wording.clock_time,
+        short_time=wording.short_time,
         date_words=wording.date_words,
         iso=lambda value: wording.moment_of(value).isoformat(timespec="seconds"),
     )

@@ -85,6 +85,12 @@ def clock_time(value: Any) -> str:
     return f"{moment.hour:02d} giờ {moment.minute:02d} phút, {long_date(moment)}"
 
 
+def short_time(value: Any) -> str:
+    """``14:05 21/11/2026``."""
+    moment = moment_of(value)
+    return f"{moment.hour:02d}:{moment.minute:02d} {short_date(moment)}"
+
+
 def moment_of(value: Any) -> datetime:
     """A date, an aware datetime or either as ISO 8601 text, as wall time in Vietnam."""
     if isinstance(value, str):

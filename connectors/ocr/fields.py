@@ -7,11 +7,12 @@ with what is expected and every word has confidence 93 or more: measured, confid
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from connectors.ocr.folding import alike, fold
+from connectors.ocr.folding import fold
+from connectors.ocr.labels import Label, find_labels
 from connectors.ocr.values import Reading, normalise
 from engine.ports import FieldRule, ReadField, ReadWord
 
@@ -24,7 +25,7 @@ class _Candidate:
     words: tuple[ReadWord, ...]
     page: int
     reading: Reading
-    rank: int  #: 0 right of the label, 1 below it
+    rank: int  #: less is nearer: errors in the label, and 100 for a value below it
 
 
 def find_fields(pages: Sequence[tuple[ReadWord, ...]], rules: Sequence[FieldRule]) -> tuple[ReadField, ...]:
@@ -32,24 +33,31 @@ def find_fields(pages: Sequence[tuple[ReadWord, ...]], rules: Sequence[FieldRule
 
     ``pages`` hold their words in reading order with line numbers, as ``in_lines`` gives them.
     """
-    labels = {fold(label) for rule in rules for label in rule.labels}
-    return tuple(_find(pages, rule, labels) for rule in rules)
-
-
-def _find(pages: Sequence[tuple[ReadWord, ...]], rule: FieldRule, labels: set[str]) -> ReadField:
-    found: list[_Candidate] = []
-    seen = False
+    labels = sorted({fold(label) for rule in rules for label in rule.labels} - {""}, key=len, reverse=True)
+    found: dict[str, list[_Candidate]] = {rule.key: [] for rule in rules}
+    seen: set[str] = set()
     for page, words in enumerate(pages, start=1):
         lines = [tuple(group) for _, group in groupby(words, key=lambda word: word.line)]
+        places = [find_labels(line, labels) for line in lines]
         for number, line in enumerate(lines):
-            for start, end in _places(line, rule.labels):
-                seen = True
-                right = _until_next_label(line[end:], labels)
-                found += _candidate(rule, page, right, rank=0)
-                below = lines[number + 1] if number + 1 < len(lines) else ()
-                found += _candidate(rule, page, _under(line[start:end], below, labels), rank=1)
+            below = () if places[number + 1 : number + 2] != [()] else lines[number + 1]
+            for rule in rules:
+                for at in _places_of(rule, places[number]):
+                    seen.add(rule.key)
+                    right = _cell(line, at, places[number])
+                    found[rule.key] += _candidate(rule, page, right, rank=at.errors)
+                    found[rule.key] += _candidate(rule, page, _under(line, at, below), rank=at.errors + 100)
+    return tuple(_best(rule, found[rule.key], label_found=rule.key in seen) for rule in rules)
+
+
+def _places_of(rule: FieldRule, places: tuple[Label, ...]) -> Iterator[Label]:
+    own = {fold(label) for label in rule.labels}
+    return (at for at in places if at.label in own)
+
+
+def _best(rule: FieldRule, found: list[_Candidate], *, label_found: bool) -> ReadField:
     if not found:
-        return ReadField(key=rule.key, value="", confidence=0.0, label_found=seen)
+        return ReadField(key=rule.key, value="", confidence=0.0, label_found=label_found)
     best = max(found, key=lambda item: (item.reading.valid, -item.rank, _confidence(item.words)))
     return _field(rule, best)
 
@@ -86,60 +94,28 @@ def _candidate(rule: FieldRule, page: int, words: tuple[ReadWord, ...], *, rank:
     return [_Candidate(words=words, page=page, reading=reading, rank=rank)]
 
 
-def _places(line: tuple[ReadWord, ...], labels: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Where one of the labels stands in ``line`` as (first word, word after); the longest label wins."""
-    folded = [fold(word.text) for word in line]
-    found: list[tuple[int, int]] = []
-    for label in sorted((fold(label) for label in labels), key=len, reverse=True):
-        if not label:
-            continue
-        count = len(label.split())
-        for start in range(len(line)):
-            for length in {count, count - 1, count + 1}:
-                end = start + length
-                if length < 1 or end > len(line) or any(a < end and start < b for a, b in found):
-                    continue
-                if _is_label(line, start, end) and alike(" ".join(folded[start:end]).strip(), label):
-                    found.append((start, end))
-                    break
-    return sorted(found)
+def _cell(line: tuple[ReadWord, ...], at: Label, places: tuple[Label, ...]) -> tuple[ReadWord, ...]:
+    """The words right of the label, up to the next label or a column's gap."""
+    end = min((other.start for other in places if other.start >= at.end), default=len(line))
+    return _until_gap(line[at.end : end])
 
 
-def _is_label(line: tuple[ReadWord, ...], start: int, end: int) -> bool:
-    """A label begins its line, follows a wide gap or punctuation, or ends in a colon."""
-    if start == 0 or line[end - 1].text.rstrip().endswith(":"):
-        return True
-    before, first = line[start - 1], line[start]
-    gap = first.left - (before.left + before.width)
-    return gap > 1.5 * first.height or before.text[-1:] in {";", ".", ",", ")"}
-
-
-def _until_next_label(words: tuple[ReadWord, ...], labels: set[str]) -> tuple[ReadWord, ...]:
-    """The words up to where another label, a column gap or the end begins."""
-    for place in range(len(words)):
-        if place and _column_gap(words[place - 1], words[place]):
+def _until_gap(words: tuple[ReadWord, ...]) -> tuple[ReadWord, ...]:
+    for place in range(1, len(words)):
+        before, after = words[place - 1], words[place]
+        if after.left - (before.left + before.width) > 4 * max(before.height, after.height):
             return words[:place]
-        for length in range(min(7, len(words) - place), 0, -1):
-            stretch = words[place : place + length]
-            ends = stretch[-1].text.rstrip().endswith(":")
-            if ends and place and any(alike(fold(" ".join(w.text for w in stretch)), label) for label in labels):
-                return words[:place]
     return words
 
 
-def _column_gap(before: ReadWord, after: ReadWord) -> bool:
-    return after.left - (before.left + before.width) > 4 * max(before.height, after.height)
-
-
-def _under(label: tuple[ReadWord, ...], below: tuple[ReadWord, ...], labels: set[str]) -> tuple[ReadWord, ...]:
-    """The words of the next line that begin below the label, unless that line is a label itself."""
-    if not below or not label:
+def _under(line: tuple[ReadWord, ...], at: Label, below: tuple[ReadWord, ...]) -> tuple[ReadWord, ...]:
+    """The words of the next line that begin below the label, when that line has no label of its own."""
+    first = line[at.start]
+    if not below or below[0].top - (first.top + first.height) > 3 * first.height:
         return ()
     if any(word.text.rstrip().endswith(":") for word in below):
         return ()
-    left = label[0].left - 2 * label[0].height
-    near = below[0].top - (label[0].top + label[0].height) < 3 * label[0].height
-    return _until_next_label(tuple(word for word in below if word.left >= left), labels) if near else ()
+    return _until_gap(tuple(word for word in below if word.left >= first.left - 2 * first.height))
 
 
 def _strip_leaders(words: tuple[ReadWord, ...]) -> tuple[ReadWord, ...]:

@@ -27,9 +27,3 @@ def distance(left: str, right: str, *, limit: int) -> int:
         if min(row) > limit:
             return limit + 1
     return row[-1]
-
-
-def alike(left: str, right: str) -> bool:
-    """Whether two folded texts are the same but for about one error in eight letters."""
-    limit = max(len(left), len(right)) // 8
-    return distance(left, right, limit=limit) <= limit
