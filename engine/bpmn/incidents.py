@@ -19,6 +19,13 @@ class ConditionUndecided(ProcessIncident):
     vi = "Điều kiện {source} tại {element} không cho kết quả đúng hay sai: {why}. Hãy sửa dữ liệu hoặc điều kiện."
 
 
+class DecisionUndecided(ProcessIncident):
+    """The decision {decision} gives no result: {why}. Add a rule or a default."""
+
+    code = "bpmn-decision-undecided"
+    vi = "Bảng quyết định {decision} không cho kết quả: {why}. Hãy thêm quy tắc hoặc giá trị mặc định."
+
+
 class ExpressionFailed(ProcessIncident):
     """The expression {source} at {element} gives no usable value: {why}."""
 

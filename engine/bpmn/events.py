@@ -1,0 +1,403 @@
+"""Events: who listens for what, and what happens when it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine.bpmn.schedule import Period, is_literal, schedule
+from engine.bpmn.specs import Event, NodeSpec
+from engine.bpmn.token_tree import remove, replace
+from engine.bpmn.tokens import (
+    APART,
+    CANCELLED,
+    COMPLETED,
+    CYCLE,
+    DUE,
+    ENDED,
+    INSTANCE,
+    LISTENER,
+    STARTED,
+    WAITING,
+    WAS,
+    Case,
+    SubCase,
+    Token,
+    microseconds,
+    moment_of,
+)
+
+if TYPE_CHECKING:
+    from engine.bpmn.runtime import Runtime
+
+Scope = Case | SubCase
+
+
+class Events:
+    """The events of one running instance."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._error: Mapping[str, str] | None = None
+
+    # Listening
+
+    def listen_in(self, scope: Scope) -> None:
+        """Listen for the event sub-processes of a scope that has just opened."""
+        for node in scope.spec.handlers:
+            self._listen(scope, node, scope.task_tree, "h")
+
+    def listen_on(self, activity: Token) -> None:
+        """Listen for the boundary events of an activity that has just begun."""
+        scope = activity.workflow
+        for name in activity.task_spec.config.boundary:
+            self._listen(scope, scope.spec.task_specs[name], activity, "b")
+
+    def await_start(self, scope: Scope) -> None:
+        """No plain start event: wait for any of the others."""
+        for node in scope.spec.start_events:
+            self._listen(scope, node, scope.task_tree, "s")
+
+    def offer(self, gateway: Token) -> None:
+        """An event-based gateway: the first of its events decides."""
+        gateway._state = STARTED
+        scope = gateway.workflow
+        for flow in gateway.task_spec.config.flows:
+            self._listen(scope, scope.spec.task_specs[flow.target], gateway, "g")
+
+    def wait(self, token: Token) -> None:
+        """An intermediate catch event."""
+        if token.task_spec.config.event.kind in ("none", "link"):
+            token.run()
+            return
+        token._state = WAITING
+        self._arm(token, token.data)
+
+    def _listen(self, scope: Scope, node: NodeSpec, parent: Token, kind: str) -> Token:
+        listener = self._runtime._token(scope, node)
+        listener._parent = parent.id
+        parent._children.append(listener.id)
+        listener._state = WAITING
+        listener.internal_data[LISTENER] = kind
+        self._arm(listener, parent.data)
+        return listener
+
+    def stop_listening(self, token: Token) -> None:
+        """The activity or gateway is done; nobody listens for its events any more."""
+        for child in token.children:
+            if LISTENER in child.internal_data:
+                remove(child)
+
+    def _arm(self, listener: Token, data: Mapping[str, Any]) -> None:
+        event = self.event_of(listener)
+        if event.kind == "conditional":
+            listener.internal_data[WAS] = 0
+        if event.kind != "timer":
+            return
+        runtime, source = self._runtime, event.expression.strip()
+        value: Any = source
+        if not is_literal(source):
+            value = runtime.conditions.outcome(source, data, now=runtime.now, element=listener.element).value
+        plan = schedule(value, event.timer, now=runtime.now, element=listener.element)
+        listener.internal_data[DUE] = microseconds(plan.first)
+        if plan.more:
+            listener.internal_data[CYCLE] = [plan.more, plan.period.months, plan.period.microseconds]
+
+    def event_of(self, listener: Token) -> Event:
+        """What the token listens for."""
+        return self.node_of(listener).config.event
+
+    def node_of(self, listener: Token) -> NodeSpec:
+        """The event's own node; for an event sub-process its start event."""
+        if listener.internal_data.get(LISTENER) != "h":
+            return listener.task_spec
+        return self._runtime.case.subprocess_specs[listener.task_spec.config.scope].start_events[0]  # type: ignore[no-any-return]
+
+    def listeners(self, kind: str) -> list[Token]:
+        """All tokens that listen for events of ``kind``, in order of arrival."""
+        found = [
+            token
+            for scope in self._runtime.case.scopes
+            for token in scope.tasks.values()
+            if token._state == WAITING and not token.task_spec.joins and self.event_of(token).kind == kind
+        ]
+        return sorted(found, key=lambda token: token.number)
+
+    # What comes from outside
+
+    def message(self, name: str, payload: Mapping[str, Any], correlation: Mapping[str, Any] | None) -> bool:
+        """Give a message to the first token that waits for it."""
+        for token in self.listeners("message"):
+            event = self.event_of(token)
+            if name in (event.name, event.ref) and self._correlates(token, event, payload, correlation):
+                self.trigger(token, payload)
+                return True
+        return False
+
+    def _correlates(
+        self, token: Token, event: Event, payload: Mapping[str, Any], correlation: Mapping[str, Any] | None
+    ) -> bool:
+        given = payload if correlation is None else correlation
+        runtime = self._runtime
+        return all(
+            runtime.conditions.json(source, token.data, now=runtime.now, element=token.element) == given.get(key)
+            for key, source in event.correlation
+        )
+
+    def signal(self, name: str, payload: Mapping[str, Any]) -> bool:
+        """Give a signal to every token that waits for it now."""
+        reached = False
+        for token in self.listeners("signal"):
+            event = self.event_of(token)
+            if token._state == WAITING and name in (event.name, event.ref):
+                self.trigger(token, payload)
+                reached = True
+        return reached
+
+    def next_timer(self) -> Token | None:
+        """The timer that is due first; of equals the one that started first."""
+        timers = [
+            token
+            for scope in self._runtime.case.scopes
+            for token in scope.tasks.values()
+            if token._state == WAITING and DUE in token.internal_data
+        ]
+        return min(timers, key=lambda token: (token.internal_data[DUE], token.number), default=None)
+
+    def fire(self, timer: Token) -> None:
+        """The timer's moment has come."""
+        self.trigger(timer, {})
+
+    def watch(self) -> bool:
+        """Fire the first watched condition that has become true; False when there is none."""
+        views: dict[int, Mapping[str, Any]] = {}
+        runtime = self._runtime
+        for token in self.listeners("conditional"):
+            scope = token.workflow
+            if id(scope) not in views:
+                views[id(scope)] = runtime.view(scope)
+            node = self.node_of(token)
+            data = views[id(scope)]
+            now = runtime.conditions.holds(node.config.event.expression, data, now=runtime.now, element=node.name)
+            rises = now and not token.internal_data[WAS]
+            token.internal_data[WAS] = int(now)
+            if rises:
+                self.trigger(token, {})
+                return True
+        return False
+
+    # What happens then
+
+    def trigger(
+        self, listener: Token, payload: Mapping[str, Any], *, error: Mapping[str, str] | None = None
+    ) -> None:
+        """The event that ``listener`` waits for has come. ``error`` (code, message) is told in the step that records
+        it, and reaches the data where the event asks for it (``motcua:result`` or outputs)."""
+        node = self.node_of(listener)
+        if error is not None:
+            self._error = dict(error)
+            if node.result_key or node.config.outputs:
+                payload = {**payload, **error}
+        kind = listener.internal_data.get(LISTENER)
+        if kind == "b":
+            self._boundary(listener, payload)
+        elif kind == "h":
+            self._handler(listener, payload)
+        elif kind == "s":
+            self._start(listener, payload)
+        elif kind == "g":
+            self._chosen(listener, payload)
+        else:
+            self._caught(listener, payload)
+
+    def _caught(self, token: Token, payload: Mapping[str, Any]) -> None:
+        runtime = self._runtime
+        if token.task_spec.kind == "receiveTask":
+            runtime.activities.finish(token, payload)
+            return
+        runtime.emit(token, "fired")
+        token.internal_data = {}
+        runtime.activities.apply(token, payload)
+        token.run()
+
+    def _chosen(self, listener: Token, payload: Mapping[str, Any]) -> None:
+        runtime, gateway = self._runtime, listener.parent
+        assert gateway is not None  # it hangs below its gateway
+        runtime.emit(gateway, "completed")
+        node = listener.task_spec
+        self.stop_listening(gateway)
+        token = runtime.place(gateway.workflow, node, gateway.data, parent=gateway, entered=False)
+        gateway._state = COMPLETED
+        replace(gateway, token)
+        runtime.emit(token, "entered")
+        if node.kind == "receiveTask":
+            self.listen_on(token)
+        token._state = WAITING
+        self._caught(token, payload)
+
+    def _start(self, listener: Token, payload: Mapping[str, Any]) -> None:
+        runtime, scope = self._runtime, listener.workflow
+        root = scope.task_tree
+        for other in root.children:
+            if other.internal_data.get(LISTENER) == "s":
+                remove(other)
+        token = runtime.place(scope, listener.task_spec, dict(root.data), parent=root, entered=False)
+        runtime.emit(token, "entered")
+        runtime.emit(token, "fired")
+        runtime.activities.apply(token, payload)
+        token.run()
+
+    def _boundary(self, listener: Token, payload: Mapping[str, Any]) -> None:
+        runtime, activity = self._runtime, listener.parent
+        assert activity is not None  # it hangs below its activity
+        scope, node = listener.workflow, listener.task_spec
+        runtime.emit(listener, "fired", error=self._taken())
+        inner = runtime._inner(activity)
+        data = dict(activity.data if inner is None else inner)
+        if node.config.interrupting:
+            runtime.cancel(activity)
+            token = runtime.place(scope, node, data, parent=activity, entered=False)
+            activity._state = CANCELLED
+            replace(activity, token)
+        else:
+            self._listen_again(listener)
+            parent = activity.parent
+            assert parent is not None  # an activity is never the root
+            token = runtime.place(scope, node, data, parent=self._apart(parent, node, data), entered=False)
+        runtime.activities.apply(token, payload)
+        token.run()
+
+    def _handler(self, listener: Token, payload: Mapping[str, Any]) -> None:
+        runtime, scope, start = self._runtime, listener.workflow, self.node_of(listener)
+        root, node = scope.task_tree, listener.task_spec
+        runtime.emit(listener, "fired", start.name, error=self._taken())
+        data = runtime.view(scope)
+        if start.config.interrupting:
+            runtime.cancel_scope(scope)
+            parent = root
+        else:
+            self._listen_again(listener)
+            parent = self._apart(root, node, dict(data))
+        token = runtime.place(scope, node, data, parent=parent)
+        token.effect = ({}, ())
+        if payload:
+            token.data = {**data, **payload}
+
+    def _taken(self) -> Mapping[str, str] | None:
+        error, self._error = self._error, None
+        return error
+
+    def _apart(self, parent: Token, node: NodeSpec, data: dict[str, Any]) -> Token:
+        runtime = self._runtime
+        apart = runtime._token(parent.workflow, node)
+        apart.data, apart._state = dict(data), COMPLETED
+        apart.internal_data[APART] = 1
+        apart._parent = parent.id
+        parent._children.append(apart.id)
+        return apart
+
+    def _listen_again(self, listener: Token) -> None:
+        cycle = listener.internal_data.get(CYCLE)
+        if DUE not in listener.internal_data:
+            return
+        if cycle is None:
+            remove(listener)
+            return
+        more, months, length = cycle
+        due = moment_of(listener.internal_data[DUE])
+        listener.internal_data[DUE] = microseconds(Period(months=months, microseconds=length).after(due))
+        if more == 1:
+            del listener.internal_data[CYCLE]
+        elif more > 0:
+            cycle[0] -= 1
+
+    # What the process itself throws
+
+    def throw(self, token: Token) -> bool | None:
+        """An intermediate throw event or a send task."""
+        event = token.task_spec.config.event
+        if token.task_spec.kind == "intermediateThrowEvent" and event.kind != "none":
+            self._runtime.emit(token, "fired")
+        self._send(token, event)
+        return True if token.workflow.tasks.get(token.id) is token else None
+
+    def end(self, token: Token) -> None:
+        """An end event: the token ends here, then the event takes effect."""
+        runtime, scope, event = self._runtime, token.workflow, token.task_spec.config.event
+        runtime.emit(token, "completed")
+        if event.kind == "terminate":
+            self._terminate(token)
+            return
+        token._state = COMPLETED
+        token.internal_data = {ENDED: 1}
+        if event.kind == "error":
+            self._fail_scope(token, event)
+            return
+        payload = self._payload(token)
+        runtime.end(token)
+        self._send(token, event, payload, scope)
+
+    def _payload(self, token: Token) -> dict[str, Any]:
+        config = token.task_spec.config
+        return self._runtime.activities.inputs(token) if config.inputs else {}
+
+    def _send(
+        self, token: Token, event: Event, payload: dict[str, Any] | None = None, scope: Scope | None = None
+    ) -> None:
+        payload = self._payload(token) if payload is None else payload
+        if event.kind == "message":
+            self.message(event.name or event.ref, payload, None)
+        elif event.kind == "signal":
+            self.signal(event.name or event.ref, payload)
+        elif event.kind == "escalation":
+            catcher = self.catcher("escalation", event.code or "", scope or token.workflow, None)
+            if catcher is not None:
+                self.trigger(catcher, payload)
+
+    def _fail_scope(self, token: Token, event: Event) -> None:
+        catcher = self.catcher("error", event.code or "", token.workflow, None)
+        if catcher is not None:
+            self.trigger(catcher, self._payload(token))
+            return
+        case = self._runtime.case
+        data = self._runtime.view(case)
+        self._runtime.cancel_scope(case)
+        case.uncaught = event.code or ""
+        self._runtime.finish(case, data)
+
+    def _terminate(self, token: Token) -> None:
+        runtime, scope = self._runtime, token.workflow
+        data = {**runtime.view(scope), **token.data}
+        token._state = COMPLETED
+        runtime.cancel_scope(scope)
+        runtime.finish(scope, data)
+
+    def catcher(self, kind: str, code: str, scope: Scope, activity: Token | None) -> Token | None:
+        """Who catches an error or escalation thrown in ``scope`` (by ``activity``): the innermost, then the exact one."""
+        while True:
+            for candidates in self._around(scope, activity):
+                found = self._best(candidates, kind, code)
+                if found is not None:
+                    return found
+            if not isinstance(scope, SubCase):
+                return None
+            activity = self._runtime.owner(scope)
+            scope = activity.workflow
+
+    def _around(self, scope: Scope, activity: Token | None) -> Iterator[list[Token]]:
+        if activity is not None:
+            host = activity.parent if INSTANCE in activity.internal_data else activity
+            assert host is not None  # an instance hangs below its frame
+            yield [child for child in host.children if child.internal_data.get(LISTENER) == "b"]
+        own = activity.task_spec if activity is not None else None
+        yield [
+            child
+            for child in scope.task_tree.children
+            if child.internal_data.get(LISTENER) == "h" and child.task_spec is not own
+        ]
+
+    def _best(self, candidates: list[Token], kind: str, code: str) -> Token | None:
+        matching = [token for token in candidates if self.event_of(token).kind == kind]
+        exact = [token for token in matching if self.event_of(token).code == code]
+        catch_all = [token for token in matching if not self.event_of(token).code]
+        return next(iter(exact or catch_all), None)
