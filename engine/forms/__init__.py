@@ -10,7 +10,7 @@ from engine.forms.extraction import PaperFile, expected_values, extraction_rules
 from engine.forms.form import FieldError, Form, UploadedFile, dotted, value_at
 from engine.forms.layout import Page, layout
 from engine.forms.loader import load_form, load_shared, shared_files
-from engine.forms.post import initial, read_post
+from engine.forms.post import file_field, initial, read_post
 from engine.forms.prefill import fill_locked, prefill
 from engine.forms.summary import SummaryRow, summary
 from engine.forms.validation import check_locked, validate
@@ -28,6 +28,7 @@ __all__ = [
     "dotted",
     "expected_values",
     "extraction_rules",
+    "file_field",
     "fill_locked",
     "initial",
     "layout",

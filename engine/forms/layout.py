@@ -74,6 +74,8 @@ class Group:
     hint: str
     level: int  #: 2 for a group of the form, 3 inside one …
     children: tuple[Node, ...]
+    card: bool  #: nothing in it can be changed: draw it as a card of known facts
+    origin: str  #: where a card's facts come from
     visible: bool
     show_when: str
 
@@ -193,13 +195,19 @@ class _Drawing:
         return tuple(found)
 
     def _group(self, field: Field, value: Any, place: Place, scope: Scope, level: int) -> Group:
+        children = self.nodes(field, value, place, scope, level + 1)
+        card = bool(children) and all(
+            isinstance(node, Input) and node.locked and not node.show_when for node in children
+        )
         return Group(
             view="group",
             id=element_id(place),
             title=field.title.in_(self.language),
             hint=field.hint.in_(self.language) if field.hint else "",
             level=level,
-            children=self.nodes(field, value, place, scope, level + 1),
+            children=children,
+            card=card,
+            origin=origin_label(field.source, self.language) if card else "",
             visible=is_shown(field, scope),
             show_when=_show_when(field.show_if, field, place),
         )

@@ -44,6 +44,12 @@ def read_post(
     return data
 
 
+def file_field(form: Form, name: str) -> Field | None:
+    """The file field that a posted upload's ``name`` belongs to, None for anything else: do not store it."""
+    field = form.field(*("[]" if part.isdecimal() else part for part in name[:400].split(".")))
+    return field if field is not None and field.kind is Kind.FILE and field.lock is not Lock.YES else None
+
+
 def initial(form: Form, *, source: Mapping[str, Any]) -> dict[str, Any]:
     """The data of a form nobody has filled in: defaults, and the values of ``source``, locked or merely proposed."""
     return _start(form.root, source, (), ())

@@ -1,0 +1,31 @@
+// Small things every page may use. Nothing here is needed to do the work.
+(() => {
+  "use strict";
+
+  document.documentElement.classList.add("js");
+
+  // The error summary takes the focus, so that a screen reader begins with it.
+  const summary = document.querySelector("[data-error-summary]");
+  if (summary) {
+    summary.focus();
+    summary.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href^='#']");
+      const target = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+      if (!target) return;
+      event.preventDefault();
+      target.focus({ preventScroll: true });
+      const label = target.closest(".field, fieldset, .item") || target;
+      label.scrollIntoView({ block: "start" });
+    });
+  }
+
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+
+  // A select or date that filters a list applies itself; without script the button next to it does.
+  for (const form of document.querySelectorAll("form[data-auto-submit]")) {
+    form.addEventListener("change", () => form.requestSubmit());
+  }
+})();
