@@ -19,7 +19,6 @@ def decide_json(
     decision: str | None,
     inputs_json: Json,
     *,
-    file: str = "",
     imports: Imports = None,
     functions: FunctionRegistry | None = None,
     now: datetime | None = None,
@@ -33,7 +32,7 @@ def decide_json(
         inputs_json = {}
     if not isinstance(inputs_json, dict) or "$feel" in inputs_json:
         raise InvalidInput(what="inputs", why="expected a JSON object with one member for each input")
-    model = load_model(source, file=file, imports=imports, functions=functions)
+    model = load_model(source, imports=imports, functions=functions)
     inputs: Mapping[str, Any] = {name: from_json(value) for name, value in inputs_json.items()}
     return as_json(model.decide(decision, inputs, functions=functions, now=now))
 
