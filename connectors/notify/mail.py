@@ -1,0 +1,44 @@
+"""Mail over SMTP."""
+
+from __future__ import annotations
+
+import smtplib
+from email.message import EmailMessage
+from email.utils import make_msgid
+
+from engine.errors import ConnectorRefused, ConnectorUnavailable
+from engine.ports import Message
+
+_SYSTEM = "Máy chủ thư / mail server"
+
+
+class MailNotifier:
+    """Port ``Notifier`` over SMTP, with STARTTLS and a log-in when they are configured."""
+
+    def __init__(
+        self, *, host: str, port: int, sender: str, user: str = "", password: str = "", starttls: bool = False
+    ) -> None:
+        self._host, self._port, self._sender = host, port, sender
+        self._user, self._password, self._starttls = user, password, starttls
+
+    def send(self, message: Message) -> None:
+        """Hand the mail over; returning means the server took it. The key becomes the Message-ID's left part."""
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = self._sender, message.to, message.subject
+        mail["Message-ID"] = make_msgid(idstring=message.key.replace("@", "."), domain="motcua.invalid")
+        mail["X-Motcua-Key"] = message.key
+        mail.set_content(message.body)
+        for name, media_type, content in message.attachments:
+            main, _, sub = media_type.partition("/")
+            mail.add_attachment(content, maintype=main, subtype=sub, filename=name)
+        try:
+            with smtplib.SMTP(self._host, self._port, timeout=10) as server:
+                if self._starttls:
+                    server.starttls()
+                if self._user:
+                    server.login(self._user, self._password)
+                server.send_message(mail)
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
+            raise ConnectorRefused(system=_SYSTEM, why=f"địa chỉ bị từ chối / address refused: {message.to}") from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise ConnectorUnavailable(system=_SYSTEM, why=type(error).__name__) from error
