@@ -114,7 +114,7 @@ def compute(  # noqa: PLR0913  the facts of a deadline, each its own
     table = timetable(calendar, schedule, year, swapped_full=settings.swapped_day_full)
     event = event_of(table, at, limit, settings)
     term = first_term(table, event, limit, settings)
-    stops = _stops(table, limit, pauses, _pausable_from(table, event, term, settings)) if pauses else ()
+    stops = _stops(table, limit, pauses, at, _pausable_from(table, event, term, settings)) if pauses else ()
     due, held, paused = shift(term.due, stops)
     plain = None if held is not None else _moment(table, due)
     grants: tuple[Grant, ...] = ()
@@ -177,7 +177,8 @@ class Grant:
     paused: int  #: pauses already counted in ``before``
 
 
-def _stops(table: Timetable, limit: Limit, pauses: Sequence[Pause], low: int) -> tuple[Stop, ...]:
+def _stops(table: Timetable, limit: Limit, pauses: Sequence[Pause], at: Wall, low: int) -> tuple[Stop, ...]:
+    """``at``: what lies before the reception changes nothing; ``low``: first point at which the clock can stand."""
     found: list[Stop] = []
     for pause in pauses:
         if pause.reason is PauseReason.EXCLUDED_SPAN and not limit.excluded_spans:
@@ -185,8 +186,8 @@ def _stops(table: Timetable, limit: Limit, pauses: Sequence[Pause], low: int) ->
                 why="this version's time limit leaves no span out",
                 why_vi="thời hạn của phiên bản này không loại trừ khoảng thời gian nào",
             )
-        start = table.point(*wall(pause.start, "pause start"))
-        end = None if pause.end is None else table.point(*wall(pause.end, "pause end"))
+        start = table.point(*max(at, wall(pause.start, "pause start")))
+        end = None if pause.end is None else table.point(*max(at, wall(pause.end, "pause end")))
         found.append((start, end))
     return tuple(_clip(merge(found), low=low))
 
