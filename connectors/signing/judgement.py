@@ -24,7 +24,7 @@ from pyhanko.sign.validation.policy_decl import (
     RevocationInfoGatheringSpec,
     SignatureValidationSpec,
 )
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel, StandardCMSSignatureStatus
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 
 from connectors.signing.evidence import embedded_knowledge, proves_unrevoked
@@ -53,7 +53,7 @@ class Judgement:
     """What came out."""
 
     indication: AdESSubIndic
-    status: PdfSignatureStatus | None
+    status: StandardCMSSignatureStatus | None
     trusted_time: datetime | None
     sealed: bool = False  #: a document time stamp after the signature is itself valid
 
@@ -117,19 +117,21 @@ class Judge:
             "validation_spec": self._specification(case, rule),
             "timing_info": _timing(case.moment),
             "raw_digest": signature.compute_digest(),
-            "extra_status_kwargs": signature.summarise_integrity_info(),
-            "status_cls": PdfSignatureStatus,
         }
         if case.level == "B-B":
             basic = await ades_basic_validation(**settings)
             return Judgement(indication=basic.ades_subindic, status=basic.api_status, trusted_time=None)
-        result = await ades_with_time_validation(**settings)
+        result = await ades_with_time_validation(
+            **settings,
+            extra_status_kwargs=signature.summarise_integrity_info(),
+            status_cls=PdfSignatureStatus,
+        )
         judgement = Judgement(
             indication=result.ades_subindic,
             status=result.api_status,
             trusted_time=result.best_signature_time,
         )
-        return _grounded(_in_validity(judgement, signature))
+        return _grounded(_in_validity(judgement, signature), case)
 
     async def _long_term(self, case: Case) -> Judgement:
         spec = PdfSignatureValidationSpec(self._specification(case, ONLINE))
@@ -178,21 +180,22 @@ def _strict(judgement: Judgement) -> Judgement:
     return judgement
 
 
-def _grounded(judgement: Judgement) -> Judgement:
-    """Only a checked path, or a revocation of the signer known to be later than the signing, is a ground to pass.
+def _grounded(judgement: Judgement, case: Case) -> Judgement:
+    """Only a path valid now, or a revocation of the signer known to be later than the signing, is a ground to pass.
 
     pyHanko also lets an expired certificate and a revoked authority pass at this level, as nothing is proven
-    against them; nothing is proven for them either.
+    against them; but then nobody asked whether the certificate was revoked, so nothing is proven for them either.
     """
     status, signed_at = judgement.status, judgement.trusted_time
-    if not judgement.passed or status is None or status.validation_path is not None:
+    if not judgement.passed or status is None:
         return judgement
-    details = status.revocation_details
-    if details is None:
-        return replace(judgement, indication=AdESIndeterminate.OUT_OF_BOUNDS_NO_POE)
-    if details.ca_revoked or signed_at is None or details.revocation_date <= signed_at:
+    details, path = status.revocation_details, status.validation_path
+    if details is not None and (details.ca_revoked or signed_at is None or details.revocation_date <= signed_at):
         return replace(judgement, indication=AdESIndeterminate.REVOKED_NO_POE)
-    return judgement
+    certificates = [case.signature.signer_cert] if path is None else list(path.iter_certs(include_root=False))
+    if all(found.not_valid_before <= case.moment <= found.not_valid_after for found in certificates):
+        return judgement
+    return replace(judgement, indication=AdESIndeterminate.OUT_OF_BOUNDS_NO_POE)
 
 
 def _in_validity(judgement: Judgement, signature: EmbeddedPdfSignature) -> Judgement:

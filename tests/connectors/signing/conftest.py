@@ -111,7 +111,7 @@ def plain() -> bytes:
     page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X1=pdf.make_indirect(text)))
     page.Contents = pdf.make_indirect(pikepdf.Stream(pdf, b"/X1 Do"))
     out = BytesIO()
-    pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable, compress_streams=False)
     return out.getvalue()
 
 

@@ -92,7 +92,7 @@ def swap_object(pdf: bytes) -> bytes:
     """The form XObject that the page draws, replaced after signing (a shadow attack)."""
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
     drawn = writer.root["/Pages"]["/Kids"][0].get_object()["/Resources"]["/XObject"]["/X1"]
-    drawn._data = drawn._data.replace(b"1000", b"9000")
+    drawn._data = drawn.data.replace(b"1000", b"9000")
     drawn._encoded_data = None
     writer.update_container(drawn)
     return _written(writer)
