@@ -6,34 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from engine.errors import InvalidInput, Text
+from engine.feel.builtins import is_builtin, signatures
+from engine.feel.signature import Signature
 from engine.feel.values import Function, Parameter, Value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
-    """One way to call a function, as an editor shows it."""
-
-    name: str
-    parameters: tuple[Parameter, ...]
-    returns: str
-    help: Text
-
-    def __str__(self) -> str:
-        shown = ", ".join(_shown(parameter) for parameter in self.parameters)
-        return f"{self.name}({shown}): {self.returns}"
-
-
-def _shown(parameter: Parameter) -> str:
-    mark = "..." if parameter.variadic else "?" if parameter.optional else ""
-    return f"{parameter.name}{mark}: {parameter.type}"
 
 
 @dataclass(slots=True)
 class FunctionRegistry:
-    """Product functions by name. A registered name hides a built-in of the same name.
-
-    ``engine.feel.builtins.CATALOGUE`` is one of these; ``catalogue()`` lists the built-ins and these functions.
-    """
+    """Product functions by name. ``catalogue()`` lists the built-ins too."""
 
     _functions: dict[str, Function] = field(default_factory=dict)
     _signatures: list[Signature] = field(default_factory=list)
@@ -51,11 +31,10 @@ class FunctionRegistry:
         A type is a FEEL type name; a ``?`` behind it makes the parameter optional (``None`` is passed).
         The function may raise ``Undefined`` or a ``MotcuaError``: the result is null with that reason.
         """
-        if name in self._functions:
+        if name in self._functions or is_builtin(name):
             raise InvalidInput(what="FEEL function", why=f"{name!r} is registered already")
         declared = tuple(
-            Parameter(parameter, kind.rstrip("?"), optional=kind.endswith("?"))
-            for parameter, kind in parameters
+            Parameter(parameter, kind.rstrip("?"), optional=kind.endswith("?")) for parameter, kind in parameters
         )
         self._functions[name] = Function(name, declared, returns, callable, host=True)
         self._signatures.append(Signature(name=name, parameters=declared, returns=returns, help=help))
@@ -70,8 +49,6 @@ class FunctionRegistry:
 
     def catalogue(self) -> tuple[Signature, ...]:
         """Every built-in and every product function, with types and help, sorted by name."""
-        from engine.feel.builtins import signatures
-
         return tuple(sorted([*signatures(), *self._signatures], key=lambda entry: entry.name))
 
     def __iter__(self) -> Iterator[Function]:
