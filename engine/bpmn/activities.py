@@ -57,7 +57,7 @@ class Activities:
         if waits_for_service(token):
             return None
         if node.kind == "sendTask":
-            return self._runtime.events.throw(token)
+            return self._runtime.throwing.throw(token)
         return True
 
     def inputs(self, token: Token) -> dict[str, Any]:
@@ -144,9 +144,9 @@ class Activities:
         frame.internal_data[LOOP] = progress
         frame._state = STARTED
         if count == 0 or (loop.test_before and not self._goes_on(frame, loop)):
+            self._runtime.emit(frame, "entered")
             self._collect(frame, loop)
             return True
-        frame.reported = False
         for _ in range(count if loop.kind == "parallel" and count is not None else 1):
             self._start_instance(frame, loop)
         return None
@@ -173,6 +173,7 @@ class Activities:
             data[loop.item] = progress["i"][number - 1]
         token = self._runtime.place(frame.workflow, frame.task_spec, data, parent=frame)
         token.internal_data[INSTANCE] = number
+        self._runtime.emit(token, "entered")
 
     def _so_far(self, frame: Token) -> dict[str, Any]:
         progress = frame.internal_data[LOOP]

@@ -72,10 +72,10 @@ class Instance:
             self._finish(token, result)
 
     def fail(self, task_id: str, code: str, message: str, *, now: datetime) -> None:
-        """The task ended with the BPMN error ``code``; ``BpmnErrorUncaught`` (and nothing done) when nobody catches it."""
+        """The task ended with the BPMN error ``code``. ``BpmnErrorUncaught``, and nothing done, if nobody catches it."""
         token = self._open(task_id, ("user", "service", "receive"))
         self._refuse_void()
-        catcher = self._runtime.events.catcher("error", code, token.workflow, token)
+        catcher = self._runtime.throwing.catcher("error", code, token.workflow, token)
         if catcher is None:
             raise BpmnErrorUncaught(element=token.element, error=code, message=message)
         with self._command(now):

@@ -80,9 +80,11 @@ class Merge:
         if not together and not apart:
             return _Branch(_label(node), node.data) if leaves is None else None
         merged = self.together(node.data, together)
+        label = together[0].label if together else _label(node)
         for base, branch in apart:
-            merged = self.onto(merged, base.data, branch)
-        return _Branch(together[0].label if together else apart[0][1].label, merged)
+            merged = self.onto(_Branch(label, merged), base.data, branch)
+            label = branch.label
+        return _Branch(together[0].label if together else label, merged)
 
     def together(self, base: Mapping[str, Any], branches: Sequence[_Branch]) -> Mapping[str, Any]:
         """The branches of one split whose data were ``base``."""
@@ -103,16 +105,16 @@ class Merge:
                 _put(merged, key, value)
         return merged
 
-    def onto(self, merged: Mapping[str, Any], base: Mapping[str, Any], branch: _Branch) -> dict[str, Any]:
+    def onto(self, merged: _Branch, base: Mapping[str, Any], branch: _Branch) -> dict[str, Any]:
         """What a branch that began apart with ``base`` wrote, applied to ``merged``."""
-        result = dict(merged)
+        result = dict(merged.data)
         changed, deleted = difference(base, branch.data)
         for key in (*changed, *deleted):
             value, current = changed.get(key, _ABSENT), result.get(key, _ABSENT)
             if same(current, base.get(key, _ABSENT)):
                 _put(result, key, value)
             elif not same(current, value):
-                self._conflict(key, _Branch(self.element, merged), branch)
+                self._conflict(key, merged, branch)
         return result
 
     def _conflict(self, key: str, first: _Branch, second: _Branch) -> None:

@@ -272,7 +272,7 @@ def _own_elements(node: etree._Element, tag: str) -> Iterator[etree._Element]:
 def _mappings(node: etree._Element) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
     def pairs(tag: str) -> tuple[tuple[str, str], ...]:
         return tuple(
-            (item.get("name") or item.get("target", ""), feel(item.get("source") or text_of(item)))
+            (item.get("name") or item.get("target") or "", feel(item.get("source") or text_of(item)))
             for item in _own_elements(node, tag)
         )
 

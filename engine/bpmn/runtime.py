@@ -7,7 +7,7 @@ an activity or an event does in between is in ``activities`` and ``events``.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,8 @@ from engine.bpmn.joins import Merge, inclusive_ready, meeting_point, parallel_re
 from engine.bpmn.records import Step
 from engine.bpmn.rulings import Rulings
 from engine.bpmn.specs import Flow, NodeSpec, ScopeSpec
-from engine.bpmn.token_tree import absorb, prune, remove, replace
+from engine.bpmn.throwing import Throwing
+from engine.bpmn.token_tree import absorb, remove, replace, shrunk
 from engine.bpmn.tokens import (
     COMPLETED,
     ENDED,
@@ -54,6 +55,7 @@ class Runtime:
         self.steps: list[Step] = []
         self.activities = Activities(self)
         self.events = Events(self)
+        self.throwing = Throwing(self, self.events)
         self.queue: deque[Token] = deque()
         self._closing: list[Scope] = []
         self._placed = 0
@@ -152,7 +154,8 @@ class Runtime:
         parent._children.append(token.id)
         if entered:
             self.queue.append(token)
-            self.emit(token, "entered")
+            if node.config.loop is None:
+                self.emit(token, "entered")
         return token
 
     def emit(self, token: Token, event: str, element: str = "", error: Mapping[str, str] | None = None) -> None:
@@ -185,7 +188,10 @@ class Runtime:
 
     def _close_scopes(self) -> bool:
         closing, self._closing = self._closing, []
-        return any([self._close(scope) for scope in closing])
+        closed = False
+        for scope in closing:
+            closed = self._close(scope) or closed
+        return closed
 
     # Called by the specs
 
@@ -211,9 +217,10 @@ class Runtime:
         if node.is_activity:
             return self.activities.perform(token)
         if node.kind == "endEvent":
-            return self.events.end(token)
+            self.throwing.end(token)
+            return None
         if node.kind == "intermediateThrowEvent":
-            return self.events.throw(token)
+            return self.throwing.throw(token)
         return True
 
     def leave(self, token: Token) -> None:
@@ -290,7 +297,7 @@ class Runtime:
         for token in tokens:
             parent = token.parent
             remove(token)
-            prune(parent)
+            shrunk(parent)
         joined.complete()
         return True
 
@@ -313,25 +320,24 @@ class Runtime:
         scope = self.sub_scope(token)
         if scope is not None:
             self.cancel_scope(scope)
+            scope.completed = True
             del self.case.subprocesses[token.id]
-        self.emit(token, "cancelled")
+        if token.reported:
+            self.emit(token, "cancelled")
         for child in token.children:
             remove(child)
 
-    def cancel_scope(self, scope: Scope, keep: Callable[[Token], bool] = lambda _: False) -> None:
-        """Interrupt every open token of ``scope`` but those to ``keep``, and empty its tree."""
+    def cancel_scope(self, scope: Scope) -> None:
+        """Interrupt every open token of ``scope`` and empty its tree."""
         for token in sorted(scope.tasks.values(), key=lambda item: item.number):
-            if token.is_open and LISTENER not in token.internal_data and INSTANCE not in token.internal_data:
-                if not keep(token):
-                    self.cancel(token)
+            attached = LISTENER in token.internal_data or INSTANCE in token.internal_data
+            if token.is_open and not attached:
+                self.cancel(token)
         root = scope.task_tree
-        kept = [token for token in scope.tasks.values() if keep(token)]
         for token in list(scope.tasks.values()):
-            if token is not root and token not in kept:
+            if token is not root:
                 remove(token, force=True)
-        root._children = [token.id for token in kept]
-        for token in kept:
-            token._parent = root.id
+        root._children = []
 
     def view(self, scope: Scope) -> dict[str, Any]:
         """What is known in ``scope`` now: all branches merged for looking; a contested key keeps its older value."""

@@ -48,7 +48,7 @@ class Schedule:
 
 def is_literal(text: str) -> bool:
     """Whether ``text`` is a bare ISO 8601 duration, date or cycle and not FEEL."""
-    return bool(_DURATION.fullmatch(text) or _MOMENT.fullmatch(text) or text.startswith("R") and "/" in text)
+    return bool(_DURATION.fullmatch(text) or _MOMENT.fullmatch(text) or (text.startswith("R") and "/" in text))
 
 
 def duration(text: str) -> Period | None:

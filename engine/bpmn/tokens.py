@@ -77,7 +77,6 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
         self.data = {}
         self.internal_data = {}
         self.effect: tuple[dict[str, Any], tuple[str, ...]] = ({}, ())  #: written and deleted at this step
-        self.reported = True  #: whether its completion is told (not for the frame of a repeated activity)
         scope.tasks[identity] = self
 
     @property
@@ -118,6 +117,11 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
         return bool(self._state & OPEN) or self._state == FUTURE
 
     @property
+    def reported(self) -> bool:
+        """Whether its end is told: not that of the frame of a repeated activity, whose instances are told."""
+        return LOOP not in self.internal_data or not self.internal_data[LOOP]["s"]
+
+    @property
     def element(self) -> str:
         """Id of the flow node."""
         return self.task_spec.name  # type: ignore[no-any-return]
@@ -129,7 +133,7 @@ class Case(BpmnWorkflow):  # type: ignore[misc]
     def __init__(self, spec: ScopeSpec, subprocess_specs: dict[str, ScopeSpec], **_: Any) -> None:
         super().__init__(spec, subprocess_specs, script_engine=REFUSING, deserializing=True)
         self.runtime: Runtime
-        self.data = {}
+        self.data: dict[str, Any] = {}
         self.counter = 0
         self.objects: dict[str, Any] = {}  #: values of the scope's data objects
         self.visited: set[str] = set()  #: elements that a token has reached
@@ -147,7 +151,7 @@ class SubCase(BpmnSubWorkflow):  # type: ignore[misc]
 
     def __init__(self, spec: ScopeSpec, parent_task_id: UUID, top_workflow: Case, **_: Any) -> None:
         super().__init__(spec, parent_task_id=parent_task_id, top_workflow=top_workflow, deserializing=True)
-        self.data = {}
+        self.data: dict[str, Any] = {}
         self.objects: dict[str, Any] = {}
         self.task_tree: Token
 

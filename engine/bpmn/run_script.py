@@ -1,0 +1,152 @@
+"""Drives a diagram with given answers, without any dossier: what ``motcua run`` prints.
+
+A script is a list of steps, each one object:
+
+* ``{"complete": element, "data": {…}}`` – a user or receive task is done
+* ``{"service": element, "result": {…}}`` or ``{"service": element, "error": code, "message": text}``
+* ``{"message": name, "data": {…}}`` and ``{"signal": name, "data": {…}}`` – reach what waits for them then
+* ``{"advance": "PT2H"}`` – time passes; each timer fires at its own moment
+
+The clock is virtual and starts at ``START``. Of several open tasks of one element the earliest is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.bpmn.definition import Definition, define
+from engine.bpmn.incidents import TaskNotOpen
+from engine.bpmn.instance import Instance
+from engine.bpmn.schedule import duration
+from engine.clock import ZONE
+from engine.errors import DefinitionRefused, DomainError, InvalidInput
+
+#: The moment at which every script begins.
+START = datetime(2026, 1, 5, 8, 0, tzinfo=ZONE)
+
+_SEED = "run"
+
+
+def run_script(
+    files: Mapping[str, bytes],
+    script: Sequence[Mapping[str, Any]],
+    *,
+    process: str | None = None,
+    restart: bool = False,
+) -> dict[str, Any]:
+    """Trace, open elements, completion and data after the last step.
+
+    ``restart`` saves and loads the instance between every two steps; the outcome is the same. A refused diagram gives
+    ``{"problems": […]}``; a step that cannot be done adds ``problems`` to what was reached before it.
+    """
+    try:
+        definition = define(files, process=process)
+    except DefinitionRefused as refusal:
+        return {"problems": [problem.as_json() for problem in refusal.problems]}
+    run = _Run(definition, restart)
+    try:
+        run.begin()
+        for step in script:
+            run.step(step)
+    except DomainError as error:
+        return run.outcome() | {"problems": [_problem(error)]}
+    return run.outcome()
+
+
+def _problem(error: DomainError) -> dict[str, Any]:
+    return {
+        "code": error.code,
+        "element": str(error.facts.get("element") or error.facts.get("task") or ""),
+        "message": error.message("en"),
+        "message_vi": error.message("vi"),
+    }
+
+
+@dataclass(slots=True)
+class _Run:
+    definition: Definition
+    restart: bool
+    now: datetime = START
+    trace: list[dict[str, str]] = field(default_factory=list)
+    instance: Instance | None = None
+    last: dict[str, Any] = field(default_factory=lambda: {"open": [], "completed": False, "data": {}})
+
+    def begin(self) -> None:
+        self.instance = Instance.start(self.definition, {}, now=self.now, seed=_SEED)
+        self._note()
+
+    def step(self, step: Mapping[str, Any]) -> None:
+        """Do one step; the trace of a step that fails is not told, for it is void."""
+        assert self.instance is not None  # ``begin`` was called
+        if self.restart:
+            self.instance = Instance.load(self.definition, self.instance.save(), now=self.now)
+        verbs: dict[str, Callable[[Instance, Mapping[str, Any]], None]] = {
+            "complete": self._complete,
+            "service": self._service,
+            "message": self._message,
+            "signal": self._signal,
+            "advance": self._advance,
+        }
+        named = [verb for verb in verbs if verb in step]
+        if len(named) != 1:
+            raise InvalidInput(what="step", why=f"expected one of {', '.join(verbs)} in {dict(step)!r}")
+        verbs[named[0]](self.instance, step)
+        self._note()
+
+    def outcome(self) -> dict[str, Any]:
+        """The document that is printed."""
+        return {"trace": self.trace, **self.last}
+
+    def _note(self) -> None:
+        assert self.instance is not None  # ``begin`` was called
+        self.trace.extend({"element": step.element, "event": step.event} for step in self.instance.drain())
+        self.last = {
+            "open": [task.element for task in self.instance.open_tasks()],
+            "completed": self.instance.completed,
+            "data": self.instance.data,
+        }
+
+    def _complete(self, instance: Instance, step: Mapping[str, Any]) -> None:
+        task = _first(instance, str(step["complete"]), ("user", "receive"))
+        instance.complete(task, _object(step, "data"), now=self.now)
+
+    def _service(self, instance: Instance, step: Mapping[str, Any]) -> None:
+        kinds = ("service", "user", "receive") if "error" in step else ("service",)
+        task = _first(instance, str(step["service"]), kinds)
+        if "error" in step:
+            instance.fail(task, str(step["error"]), str(step.get("message", "")), now=self.now)
+        else:
+            instance.answer(task, _object(step, "result"), now=self.now)
+
+    def _message(self, instance: Instance, step: Mapping[str, Any]) -> None:
+        instance.message(str(step["message"]), _object(step, "data"), now=self.now)
+
+    def _signal(self, instance: Instance, step: Mapping[str, Any]) -> None:
+        instance.signal(str(step["signal"]), _object(step, "data"), now=self.now)
+
+    def _advance(self, instance: Instance, step: Mapping[str, Any]) -> None:
+        period = duration(str(step["advance"]))
+        if period is None or period.after(self.now) < self.now:
+            raise InvalidInput(what="advance", why=f"no ISO 8601 duration: {step['advance']!r}")
+        self.now = period.after(self.now)
+        instance.advance(self.now)
+
+
+def _object(step: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = step.get(key) or {}
+    if not isinstance(value, Mapping):
+        raise InvalidInput(what=key, why="expected a JSON object")
+    return value
+
+
+def _first(instance: Instance, element: str, kinds: tuple[str, ...]) -> str:
+    for task in instance.open_tasks():
+        if task.element == element and task.kind in kinds:
+            return task.id
+    raise TaskNotOpen(task=element, why=f"no open {' or '.join(kinds)} task")
+
+
+__all__ = ["START", "run_script"]
