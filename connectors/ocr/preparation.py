@@ -19,6 +19,8 @@ Grey = npt.NDArray[np.uint8]
 
 _A4_MM = (210.0, 297.0)
 _FINE_DPI = (180.0, 260.0)
+#: Pixels. A page drawn too sharply loses marks on bold capitals (Ễ read as Ê); measured in docs/papers.md.
+_SOFTEN = 0.5
 _QUAD_SHARE = 0.35
 _RED_SHARE = 0.002
 _UNEVEN = 12.0
@@ -52,6 +54,8 @@ def prepare(picture: Image.Image, *, dpi: float = 0.0) -> PreparedPage:
     if background_deviation(grey) > _UNEVEN:
         grey = _flatten(grey, resolution)
         steps.append("flatten")
+    if red:
+        grey = _whiten(grey)
     if _noise(grey) > _NOISY:
         grey = _as_grey(cv2.GaussianBlur(grey, (0, 0), resolution / 300))
         steps.append("denoise")
@@ -62,6 +66,7 @@ def prepare(picture: Image.Image, *, dpi: float = 0.0) -> PreparedPage:
     grey, resolution, resized = _reading_size(grey, resolution)
     if resized:
         steps.append(f"resize to {resolution:.0f} dpi")
+    grey = _as_grey(cv2.GaussianBlur(grey, (0, 0), _SOFTEN))
     return PreparedPage(grey=grey, dpi=round(resolution), steps=tuple(steps))
 
 
@@ -168,6 +173,13 @@ def _flatten(grey: Grey, dpi: float) -> Grey:
     full = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
     even = grey.astype(np.float32) * np.float32(245) / np.maximum(full, np.float32(8))
     return np.asarray(np.clip(even, 0, 255), np.uint8)
+
+
+def _whiten(grey: Grey) -> Grey:
+    """What the red channel leaves of a seal is nearly paper; it becomes paper, ink keeps its greys."""
+    paper = float(np.percentile(grey, 75))
+    lifted = (grey.astype(np.float32) - 10) * np.float32(255 / max(60.0, 0.80 * paper - 10))
+    return np.asarray(np.clip(lifted, 0, 255), np.uint8)
 
 
 def _noise(grey: Grey) -> float:

@@ -10,12 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytesseract
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from connectors import pdfium
 from connectors.ocr.codes import read_codes
 from connectors.ocr.fields import SURE, find_fields
+from connectors.ocr.ink import STRAY, stray_ink
 from connectors.ocr.lines import in_lines, page_text
 from connectors.ocr.preparation import guess_dpi, prepare
 from connectors.ocr.values import normalise
@@ -50,6 +53,7 @@ class _Page:
     codes: tuple[str, ...]
     steps: tuple[str, ...]
     times: PageTimes
+    grey: npt.NDArray[np.uint8]  #: what was recognised
     layer: Image.Image | None = None  #: the page as shown, when its words come from the file's own text
 
 
@@ -87,7 +91,7 @@ class TesseractReader:
             text="\f".join(page_text(page.words) for page in pages),
             mean_confidence=round(sum(w.confidence for w in words) / len(words), 1) if words else 0.0,
             pages=count,
-            fields=tuple(self._seen(field, rules, pages) for field in fields),
+            fields=tuple(self._judged(field, rules, pages) for field in fields),
             codes=tuple(dict.fromkeys(code for page in pages for code in page.codes)),
             words=words,
             steps=tuple(steps),
@@ -109,8 +113,6 @@ class TesseractReader:
         if not _born_digital(layer):
             return self._scanned(picture, dpi)
         words = tuple(_layer_word(word, dpi / 72) for word in layer.words)
-        times = PageTimes(prepare=0.0, recognise=0.0)
-        steps = ("text-layer",)
         return _Page(words=in_lines(words), codes=read_codes(picture), steps=steps, times=times, layer=picture)
 
     def _scanned(self, picture: Image.Image, dpi: float) -> _Page:
@@ -126,7 +128,8 @@ class TesseractReader:
         words = in_lines(self._recognise(image, f"--oem 1 --psm 3 --dpi {resolution}"))
         done = time.perf_counter()
         times = PageTimes(prepare=(prepared - begun) * 1000, recognise=(done - prepared) * 1000)
-        return _Page(words=words, codes=codes, steps=(*steps, f"tesseract {resolution} dpi"), times=times)
+        steps = (*steps, f"tesseract {resolution} dpi")
+        return _Page(words=words, codes=codes, steps=steps, times=times, grey=np.asarray(image.convert("L")))
 
     def _recognise(self, image: Image.Image, options: str) -> tuple[ReadWord, ...]:
         try:
@@ -147,11 +150,17 @@ class TesseractReader:
             raise ConnectorUnavailable(system=_SYSTEM, why=error.strerror or "cannot start") from error
         return tuple(_table_words(table))
 
-    def _seen(self, field: ReadField, rules: Sequence[FieldRule], pages: Sequence[_Page]) -> ReadField:
-        """A value from a file's own text is believed only as far as the picture of it reads the same."""
-        shown = pages[field.page - 1].layer if field.value else None
-        if shown is None:
+    def _judged(self, field: ReadField, rules: Sequence[FieldRule], pages: Sequence[_Page]) -> ReadField:
+        """Two doubts that words alone do not show: lost ink beside the value, and text that is not what is seen."""
+        if not field.value:
             return field
+        page = pages[field.page - 1]
+        if stray_ink(page.grey, field.box, page.words) > STRAY:
+            field = replace(field, check=True)
+        return field if page.layer is None else self._seen(field, page.layer, rules)
+
+    def _seen(self, field: ReadField, shown: Image.Image, rules: Sequence[FieldRule]) -> ReadField:
+        """A value from a file's own text is believed only as far as the picture of it reads the same."""
         left, top, width, height = field.box
         rim = max(6, height // 3)
         crop = shown.crop((left - rim, top - rim, left + width + rim, top + height + rim))
