@@ -20,7 +20,8 @@ from engine.feel.expression import (
     compile_unary_tests,
     unknown_names,
 )
-from engine.feel.registry import FunctionRegistry, Signature
+from engine.feel.registry import FunctionRegistry
+from engine.feel.signature import Signature
 from engine.feel.text import evaluate_text
 from engine.feel.values import (
     DECIMAL,

@@ -105,9 +105,13 @@ _PLUS: dict[tuple[str, str], Operation] = {
     (DATE_TIME, MONTHS): _moment_plus_months,
     (TIME, DAYS): _time_plus_days,
 }
-for (_a, _b), _operation in list(_PLUS.items()):
-    if _a != _b:
-        _PLUS[(_b, _a)] = lambda a, b, forward=_operation: forward(b, a)
+
+
+def _swapped(operation: Operation) -> Operation:
+    return lambda a, b: operation(b, a)
+
+
+_PLUS |= {(b, a): _swapped(operation) for (a, b), operation in _PLUS.items() if a != b}
 
 _MINUS: dict[tuple[str, str], Operation] = {
     ("number", "number"): DECIMAL.subtract,

@@ -7,7 +7,7 @@ and ``FarDateTime`` where it cannot. Both kinds have the same fields, which is a
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -34,7 +34,7 @@ class _Ymd(Protocol):
     def day(self) -> int: ...
 
 
-# counting days ---------------------------------------------------------------------------------------------------------
+# counting days ----------------------------------------------------------------------------------
 
 
 def leap(year: int) -> bool:
@@ -69,7 +69,7 @@ def civil(number: int) -> tuple[int, int, int]:
     return year_of_era + era * 400 + (month <= 2), month, of_year - (153 * month_index + 2) // 5 + 1
 
 
-# making values ---------------------------------------------------------------------------------------------------------
+# making values ----------------------------------------------------------------------------------
 
 
 def make_date(year: int, month: int, day: int) -> AnyDate:
@@ -115,7 +115,7 @@ def nanos(clock: AnyTime | AnyDateTime) -> int:
     return clock.microsecond * 1000
 
 
-# reading ---------------------------------------------------------------------------------------------------------------
+# reading ----------------------------------------------------------------------------------------
 
 _DATE = re.compile(r"(-?(?:[1-9][0-9]{4,8}|[0-9]{4}))-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(
@@ -160,7 +160,7 @@ def read_datetime(text: str) -> AnyDateTime:
 def read_zone(text: str) -> tzinfo:
     """``Z``, an offset such as ``+07:00`` or ``@Asia/Ho_Chi_Minh``."""
     if text == "Z":
-        return timezone.utc
+        return UTC
     if text[0] == "@":
         try:
             return ZoneInfo(text[1:])
@@ -176,7 +176,7 @@ def make_offset(seconds: int) -> tzinfo:
     """A fixed offset of at most 18 hours."""
     if abs(seconds) > MAX_OFFSET:
         raise Undefined("no-such-zone", text=str(seconds))
-    return timezone(timedelta(seconds=seconds)) if seconds else timezone.utc
+    return timezone(timedelta(seconds=seconds)) if seconds else UTC
 
 
 def read_duration(text: str) -> DayTimeDuration | YearMonthDuration:
@@ -193,7 +193,7 @@ def read_duration(text: str) -> DayTimeDuration | YearMonthDuration:
     return DayTimeDuration(-total if match[1] else total)
 
 
-# printing --------------------------------------------------------------------------------------------------------------
+# printing ---------------------------------------------------------------------------------------
 
 
 def show_date(day: _Ymd) -> str:
@@ -246,7 +246,7 @@ def show_duration(duration: DayTimeDuration | YearMonthDuration) -> str:
     return f"{sign}P{f'{days}D' if days else ''}{f'T{clock}' if clock else ''}"
 
 
-# the line of time ------------------------------------------------------------------------------------------------------
+# the line of time -------------------------------------------------------------------------------
 
 
 def fixed_offset(zone: tzinfo) -> int:
@@ -305,9 +305,9 @@ def at_instant(at: int, zone: tzinfo | None) -> AnyDateTime:
         return at_wall(at, None)
     if not isinstance(zone, ZoneInfo):
         return at_wall(at + fixed_offset(zone) * SECOND, zone)
-    universal = at_wall(at, timezone.utc)
+    universal = at_wall(at, UTC)
     year = universal.year if 1 < universal.year < 9999 else 2000 + universal.year % 400
-    near = datetime(year, universal.month, universal.day, universal.hour, universal.minute, tzinfo=timezone.utc)
+    near = datetime(year, universal.month, universal.day, universal.hour, universal.minute, tzinfo=UTC)
     delta = near.astimezone(zone).utcoffset() or timedelta()
     return at_wall(at + (delta.days * 86_400 + delta.seconds) * SECOND, zone)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from datetime import time, timezone
+from datetime import UTC, time
 from functools import lru_cache
 
 from engine.errors import MotcuaError, Text
@@ -18,7 +18,7 @@ from engine.feel.values import Function, Parameter, Value
 CURRENT: ContextVar[Run | None] = ContextVar("feel_run", default=None)
 
 
-class Mismatch(Exception):  # noqa: N818 - a signal between overloads, never seen outside
+class Mismatch(Exception):
     """A value does not fit a type, even after the implicit conversions."""
 
 
@@ -63,7 +63,7 @@ def _one_of(kinds: frozenset[str]) -> Accept:
         if of == "list" and len(value) == 1:
             return convert(value[0])
         if of == DATE and to_midnight:
-            return combine(value, time(tzinfo=timezone.utc))
+            return combine(value, time(tzinfo=UTC))
         raise Mismatch
 
     return convert

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time, timezone
+from datetime import UTC, time
 
 from engine.feel import nodes
 from engine.feel.builtins import as_value
@@ -30,7 +30,7 @@ def call(node: nodes.Call, scope: Scope) -> Code:
         try:
             return invoke(target, values, names, env.run)
         except Undefined as undefined:
-            return env.run.note(undefined, place)  # type: ignore[func-returns-value]
+            return env.run.note(undefined, place)
 
     return run_call
 
@@ -92,7 +92,7 @@ def fit(value: Value, parameter: Parameter, check: Check, types: Types | None) -
     if type(value) is not list and check([value], types):
         return [value]
     if kind(value) == DATE:
-        midnight = combine(value, time(tzinfo=timezone.utc))
+        midnight = combine(value, time(tzinfo=UTC))
         if check(midnight, types):
             return midnight
     raise wrong_type("", parameter, value)
@@ -105,6 +105,6 @@ def instance_of(node: nodes.InstanceOf, scope: Scope) -> Code:
         try:
             return check(value(env), env.run.types)
         except Undefined as undefined:
-            return env.run.note(undefined, place)  # type: ignore[func-returns-value]
+            return env.run.note(undefined, place)
 
     return decide

@@ -129,7 +129,7 @@ def loop(node: nodes.For, scope: Scope) -> Code:
                 return None
             if partial:
                 env.run.meter.charge(len(found))
-                visited = visited.with_locals({"partial": list(found)})  # noqa: PLW2901 - the same visit
+                visited = visited.with_locals({"partial": list(found)})
             found.append(result(visited))
             if len(found) > limit:
                 env.run.meter.list_of(len(found))

@@ -65,7 +65,7 @@ def _elsewhere(wanted: str, run: Run, place: Place) -> Value:
     found = run.functions.find(wanted) if run.functions is not None else None
     if found is None:
         found = as_value(wanted)
-    return run.note(Undefined("unknown-name", name=wanted), place) if found is None else found  # type: ignore[func-returns-value]
+    return run.note(Undefined("unknown-name", name=wanted), place) if found is None else found
 
 
 def path(node: nodes.Path, scope: Scope) -> Code:
@@ -97,7 +97,7 @@ def _read_one(value: Value, wanted: str, run: Run, place: Place) -> Value:
     try:
         return attribute(value, wanted)
     except Undefined as undefined:
-        return run.note(undefined, place)  # type: ignore[func-returns-value]
+        return run.note(undefined, place)
 
 
 def _position(value: list[Value], index: Decimal, run: Run, place: Place) -> Value:
@@ -107,7 +107,7 @@ def _position(value: list[Value], index: Decimal, run: Run, place: Place) -> Val
             return value[at - 1]
         if at < 0:
             return value[at]
-    return run.note(Undefined("index", index=str(index), length=len(value)), place)  # type: ignore[func-returns-value]
+    return run.note(Undefined("index", index=str(index), length=len(value)), place)
 
 
 def _fixed_position(condition: Node) -> Decimal | None:
@@ -134,7 +134,11 @@ def filtered(node: nodes.Filter, scope: Scope) -> Code:
             return _position(value, index, env.run, place)
 
         return pick
-    keeps, weight = scope.filtering().code(node.condition), node.condition.size + 2
+    return _condition(node, scope, base)
+
+
+def _condition(node: nodes.Filter, scope: Scope, base: Code) -> Code:
+    keeps, weight, place = scope.filtering().code(node.condition), node.condition.size + 2, node.place
     boolean = isinstance(node.condition, _BOOLEAN)
 
     def keep(env: Env) -> Value:
@@ -143,24 +147,28 @@ def filtered(node: nodes.Filter, scope: Scope) -> Code:
             if value is None:
                 return None
             value = [value]
-        run, outer, variables = env.run, env.locals, env.globals
         if not value and not boolean:
-            index = keeps(Env(variables, outer, run))
-            return _position(value, index, run, place) if type(index) is Decimal else []
+            index = keeps(env)
+            return _position(value, index, env.run, place) if type(index) is Decimal else []
         kept = []
         for item in value:
-            run.meter.charge(weight)
-            inner = {**outer, "item": item, **item} if type(item) is dict else {**outer, "item": item}
-            found = keeps(Env(variables, inner, run))
+            env.run.meter.charge(weight)
+            found = keeps(_within(item, env))
             if found is True:
                 kept.append(item)
             elif type(found) is Decimal:
-                return _position(value, found, run, place)
+                return _position(value, found, env.run, place)
             elif found is not False and found is not None:
-                run.note(Undefined("not-a-boolean", kind=kind(found)), place)
+                env.run.note(Undefined("not-a-boolean", kind=kind(found)), place)
         return kept
 
     return keep
+
+
+def _within(item: Value, env: Env) -> Env:
+    """The names inside a filter: ``item``, and the entries of an item that is a context."""
+    own = {"item": item, **item} if type(item) is dict else {"item": item}
+    return Env(env.globals, {**env.locals, **own}, env.run)
 
 
 def context(node: nodes.ContextLiteral, scope: Scope) -> Code:

@@ -64,7 +64,7 @@ def _step(sign: str, left: Value, right: Value, run: Run, place: Place) -> Value
     try:
         return calculate(sign, left, right)
     except Undefined as undefined:
-        return run.note(undefined, place)  # type: ignore[func-returns-value]
+        return run.note(undefined, place)
 
 
 def negate(node: nodes.Negate, scope: Scope) -> Code:
@@ -74,7 +74,7 @@ def negate(node: nodes.Negate, scope: Scope) -> Code:
         try:
             return negative(operand(env))
         except Undefined as undefined:
-            return env.run.note(undefined, place)  # type: ignore[func-returns-value]
+            return env.run.note(undefined, place)
 
     return turn
 
@@ -159,8 +159,12 @@ def test(node: Node, scope: Scope) -> Test:
         return _bound_test(node, scope)
     code, place = scope.code(node), node.place
 
+    spelled = isinstance(node, nodes.Literal)
+
     def decide(value: Value, env: Env) -> bool | None:
         wanted = code(env)
+        if wanted is None and value is not None and not spelled:  # an undefined test decides nothing
+            return None
         found = passes(value, wanted)
         if found is None:
             env.run.note(Undefined("not-comparable", left=kind(value), right=kind(wanted)), place)
@@ -195,12 +199,12 @@ def bound(node: nodes.Bound, scope: Scope) -> Code:
     def build(env: Env) -> Value:
         end = operand(env)
         if sign == "=":
-            return Range(end, end)
+            return Range(end, end, unary=True)
         if end is None or sign == "!=" or inside(end, Range(end, end)) is None:
-            return env.run.note(Undefined("not-a-range", text=f"{sign} {kind(end)}"), place)  # type: ignore[func-returns-value]
+            return env.run.note(Undefined("not-a-range", text=f"{sign} {kind(end)}"), place)
         if sign in ("<", "<="):
-            return Range(None, end, False, sign == "<=")
-        return Range(end, None, sign == ">=", False)
+            return Range(None, end, False, sign == "<=", unary=True)
+        return Range(end, None, sign == ">=", False, unary=True)
 
     return build
 
@@ -212,15 +216,9 @@ def ranged(node: nodes.RangeLiteral, scope: Scope) -> Code:
     def build(env: Env) -> Value:
         first, last = start(env), end(env)
         try:
-            if first is not None and last is not None:
-                order(first, last)
-            elif first is not None or last is not None:
-                known = last if first is None else first
-                order(known, known)
-            else:
-                raise Undefined("range-order")
+            order(first, last)
         except Undefined:
-            return env.run.note(Undefined("range-order"), place)  # type: ignore[func-returns-value]
-        return Range(first, last, left and first is not None, right and last is not None)
+            return env.run.note(Undefined("range-order"), place)
+        return Range(first, last, left, right)
 
     return build

@@ -48,7 +48,7 @@ class Reason:
     column: int
 
 
-class Undefined(Exception):  # noqa: N818 - it is no error of the program but FEEL's "undefined"
+class Undefined(Exception):
     """Raised by a function whose result is undefined; the evaluator turns it into null and a ``Reason``."""
 
     def __init__(self, code: str, **facts: object) -> None:

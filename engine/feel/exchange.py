@@ -136,6 +136,8 @@ def source_of(value: Value) -> str:
 
 
 def _range(value: Range) -> str:
+    if value.unary and value.start is not None and value.end is not None:
+        return f"(= {source_of(value.end)})"
     if value.start is None:
         return f"({'<=' if value.end_included else '<'} {source_of(value.end)})"
     if value.end is None:

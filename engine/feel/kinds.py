@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from types import NoneType
 
-from engine.feel.calendar import clock_instant, day_number, instant
+from engine.feel.calendar import SECOND, clock_instant, day_number, instant
 from engine.feel.errors import Undefined
 from engine.feel.values import (
     DayTimeDuration,
@@ -58,8 +58,8 @@ _MEASURES: dict[str, Callable[[Value], int]] = {
     DATE: day_number,
     TIME: clock_instant,
     DATE_TIME: instant,
-    DAYS: lambda value: value.nanoseconds,  # type: ignore[no-any-return]
-    MONTHS: lambda value: value.months,  # type: ignore[no-any-return]
+    DAYS: lambda value: value.nanoseconds,
+    MONTHS: lambda value: value.months,
 }
 _PLAIN = frozenset({"boolean", "number", "string"})
 
@@ -77,6 +77,8 @@ def equal(left: Value, right: Value) -> bool | None:
     if measure is not None:
         if of in (TIME, DATE_TIME) and zoned(left) != zoned(right):
             return False
+        if of in (TIME, DATE_TIME):  # DMN compares whole seconds for equality (TCK 0068)
+            return measure(left) // SECOND == measure(right) // SECOND
         return measure(left) == measure(right)
     return _equal_composite(of, left, right)
 
@@ -88,7 +90,8 @@ def _equal_composite(of: str, left: Value, right: Value) -> bool | None:
         return left.keys() == right.keys() and all(equal(value, right[key]) is True for key, value in left.items())
     if of == "range":
         return (
-            left.start_included == right.start_included
+            left.unary == right.unary
+            and left.start_included == right.start_included
             and left.end_included == right.end_included
             and equal(left.start, right.start) is True
             and equal(left.end, right.end) is True

@@ -23,6 +23,8 @@ from engine.feel.values import DECIMAL
 #: Nodes above one another; brackets have a limit of their own.
 MAX_DEPTH = 150
 
+_Children = list[Any]
+
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|.)", re.DOTALL)
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "'": "'"}
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -49,7 +51,7 @@ def _at(token: Token) -> Place:
     return (token.line or 1, token.column or 1)
 
 
-def _below(children: list[Any]) -> tuple[Node, ...]:
+def _below(children: _Children) -> tuple[Node, ...]:
     return tuple(child for child in children if isinstance(child, Node))
 
 
@@ -66,91 +68,91 @@ class _Builder(Transformer[Token, Node]):
             )
         return node
 
-    def start_expression(self, children: list[Any]) -> Node:
+    def start_expression(self, children: _Children) -> Node:
         return children[0]  # type: ignore[no-any-return]
 
     start_type = start_expression
 
-    def anything(self, children: list[Any]) -> Node:
+    def anything(self, children: _Children) -> Node:
         return nodes.Tests((), place=_at(children[0]))
 
-    def start_tests(self, children: list[Any]) -> Node:
+    def start_tests(self, children: _Children) -> Node:
         return children[0]  # type: ignore[no-any-return]
 
-    def none_of(self, children: list[Any]) -> Node:
+    def none_of(self, children: _Children) -> Node:
         (tests,) = (child for child in children if isinstance(child, nodes.Tests))
         return nodes.Tests(tests.tests, negated=True, place=_at(children[0]))
 
-    def test_list(self, children: list[Any]) -> Node:
+    def test_list(self, children: _Children) -> Node:
         tests = _below(children)
         return self._checked(nodes.Tests(tests, place=tests[0].place))
 
-    def bound(self, children: list[Any]) -> Node:
+    def bound(self, children: _Children) -> Node:
         sign, operand = children
         return self._checked(nodes.Bound(str(sign), operand, place=_at(sign)))
 
     # operators
 
-    def logic(self, children: list[Any]) -> Node:
+    def logic(self, children: _Children) -> Node:
         operands = _below(children)
         return self._checked(nodes.Logic(str(children[1]), operands, place=_at(children[1])))
 
-    def comparison(self, children: list[Any]) -> Node:
+    def comparison(self, children: _Children) -> Node:
         left, sign, right = children
         return self._checked(nodes.Comparison(str(sign), left, right, place=_at(sign)))
 
-    def between(self, children: list[Any]) -> Node:
+    def between(self, children: _Children) -> Node:
         value, low, high = _below(children)
         return self._checked(nodes.Between(value, low, high, place=_at(children[1])))
 
-    def in_one(self, children: list[Any]) -> Node:
+    def in_one(self, children: _Children) -> Node:
         value, test = _below(children)
         return self._checked(nodes.In(value, (test,), place=_at(children[1])))
 
-    def in_many(self, children: list[Any]) -> Node:
+    def in_many(self, children: _Children) -> Node:
         value, *tests = _below(children)
         return self._checked(nodes.In(value, tuple(tests), place=_at(children[1])))
 
-    def arithmetic(self, children: list[Any]) -> Node:
+    def arithmetic(self, children: _Children) -> Node:
         rest = tuple((str(children[at]), children[at + 1]) for at in range(1, len(children), 2))
         return self._checked(nodes.Arithmetic(children[0], rest, place=_at(children[1])))
 
-    def negate(self, children: list[Any]) -> Node:
+    def negate(self, children: _Children) -> Node:
         return self._checked(nodes.Negate(children[1], place=_at(children[0])))
 
-    def instance_of(self, children: list[Any]) -> Node:
+    def instance_of(self, children: _Children) -> Node:
         value, word, kind = children
         return self._checked(nodes.InstanceOf(value, kind, place=_at(word)))
 
     # postfix
 
-    def path(self, children: list[Any]) -> Node:
+    def path(self, children: _Children) -> Node:
         base, _, name = children
         return self._checked(nodes.Path(base, str(name), place=_at(name)))
 
-    def filter(self, children: list[Any]) -> Node:
+    def filter(self, children: _Children) -> Node:
         base, bracket, condition, _ = children
         return self._checked(nodes.Filter(base, condition, place=_at(bracket)))
 
-    def call(self, children: list[Any]) -> Node:
+    def call(self, children: _Children) -> Node:
         function, *arguments = _below(children)
         return self._checked(nodes.Call(function, tuple(arguments), place=function.place))
 
     call_empty = call
 
-    def call_named(self, children: list[Any]) -> Node:
+    def call_named(self, children: _Children) -> Node:
         function = children[0]
         named = [child for child in children[1:] if isinstance(child, tuple)]
         names = tuple(name for name, _ in named)
         arguments = tuple(value for _, value in named)
         return self._checked(nodes.Call(function, arguments, names, place=function.place))
 
-    def named(self, children: list[Any]) -> tuple[str, Node]:
+    def named(self, children: _Children) -> tuple[str, Node]:
         return str(children[0]), children[2]
 
     # literals
 
-    def number(self, children: list[Any]) -> Node:
+    def number(self, children: _Children) -> Node:
         try:
             value = DECIMAL.create_decimal(str(children[0]))
         except ArithmeticError as error:
@@ -159,80 +161,80 @@ class _Builder(Transformer[Token, Node]):
             raise FeelSyntaxError(line=line, column=column, why=why) from error
         return nodes.Literal(value, place=_at(children[0]))
 
-    def string(self, children: list[Any]) -> Node:
+    def string(self, children: _Children) -> Node:
         return nodes.Literal(unquote(children[0]), place=_at(children[0]))
 
-    def at_literal(self, children: list[Any]) -> Node:
+    def at_literal(self, children: _Children) -> Node:
         return nodes.AtLiteral(unquote(children[1]), place=_at(children[0]))
 
-    def true(self, children: list[Any]) -> Node:
+    def true(self, children: _Children) -> Node:
         return nodes.Literal(True, place=_at(children[0]))
 
-    def false(self, children: list[Any]) -> Node:
+    def false(self, children: _Children) -> Node:
         return nodes.Literal(False, place=_at(children[0]))
 
-    def null(self, children: list[Any]) -> Node:
+    def null(self, children: _Children) -> Node:
         return nodes.Literal(None, place=_at(children[0]))
 
-    def name(self, children: list[Any]) -> Node:
+    def name(self, children: _Children) -> Node:
         return nodes.Name(str(children[0]), place=_at(children[0]))
 
-    def bracketed(self, children: list[Any]) -> Node:
+    def bracketed(self, children: _Children) -> Node:
         return children[1]  # type: ignore[no-any-return]
 
-    def range(self, children: list[Any]) -> Node:
+    def range(self, children: _Children) -> Node:
         opening, start, _, end, closing = children
         return self._checked(
             nodes.RangeLiteral(start, end, opening.type == "LSQB", closing.type == "RSQB", place=_at(opening))
         )
 
-    def list(self, children: list[Any]) -> Node:
+    def list(self, children: _Children) -> Node:
         return self._checked(nodes.ListLiteral(_below(children), place=_at(children[0])))
 
-    def context(self, children: list[Any]) -> Node:
+    def context(self, children: _Children) -> Node:
         entries = tuple(child for child in children if isinstance(child, tuple))
         return self._checked(nodes.ContextLiteral(entries, place=_at(children[0])))
 
-    def entry(self, children: list[Any]) -> tuple[str, Node]:
+    def entry(self, children: _Children) -> tuple[str, Node]:
         key, _, value = children
         return (unquote(key) if key.type == "STRING" else str(key)), value
 
     # the long forms
 
-    def choice(self, children: list[Any]) -> Node:
+    def choice(self, children: _Children) -> Node:
         condition, yes, no = _below(children)
         return self._checked(nodes.If(condition, yes, no, place=_at(children[0])))
 
-    def iterator(self, children: list[Any]) -> Node:
+    def iterator(self, children: _Children) -> Node:
         domain, *end = _below(children)
         return self._checked(nodes.Iterator(str(children[0]), domain, end[0] if end else None, place=_at(children[0])))
 
-    def loop(self, children: list[Any]) -> Node:
+    def loop(self, children: _Children) -> Node:
         *iterators, result = _below(children)
         return self._checked(nodes.For(tuple(iterators), result, place=_at(children[0])))  # type: ignore[arg-type]
 
-    def quantified(self, children: list[Any]) -> Node:
+    def quantified(self, children: _Children) -> Node:
         *iterators, condition = _below(children)
         word = children[0]
         return self._checked(nodes.Quantified(str(word), tuple(iterators), condition, place=_at(word)))  # type: ignore[arg-type]
 
-    def parameter(self, children: list[Any]) -> tuple[str, Node | None]:
+    def parameter(self, children: _Children) -> tuple[str, Node | None]:
         return str(children[0]), children[2]
 
-    def function(self, children: list[Any]) -> Node:
+    def function(self, children: _Children) -> Node:
         parameters = tuple(child for child in children if isinstance(child, tuple))
         external = any(isinstance(child, Token) and child.type == "EXTERNAL" for child in children)
         return self._checked(nodes.FunctionLiteral(parameters, children[-1], external, place=_at(children[0])))
 
     # types
 
-    def type(self, children: list[Any]) -> Node:
+    def type(self, children: _Children) -> Node:
         return children[0]  # type: ignore[no-any-return]
 
-    def type_name(self, children: list[Any]) -> Node:
+    def type_name(self, children: _Children) -> Node:
         return nodes.TypeName("".join(str(child) for child in children), place=_at(children[0]))
 
-    def type_of(self, children: list[Any]) -> Node:
+    def type_of(self, children: _Children) -> Node:
         below = _below(children)
         word = str(children[0])
         if word == "context" and not below:
@@ -243,14 +245,14 @@ class _Builder(Transformer[Token, Node]):
             raise FeelSyntaxError(line=line, column=column, why=why)
         return self._checked(nodes.TypeOf(word, below[0], place=_at(children[0])))
 
-    def context_type(self, children: list[Any]) -> Node:
+    def context_type(self, children: _Children) -> Node:
         entries = tuple(child for child in children if isinstance(child, tuple))
         return self._checked(nodes.ContextType(entries, place=_at(children[0])))
 
-    def type_entry(self, children: list[Any]) -> tuple[str, Node]:
+    def type_entry(self, children: _Children) -> tuple[str, Node]:
         return str(children[0]), children[2]
 
-    def function_type(self, children: list[Any]) -> Node:
+    def function_type(self, children: _Children) -> Node:
         below = _below(children)
         returns = isinstance(children[-1], Node)
         result = below[-1] if returns else nodes.TypeName("Any")
@@ -278,7 +280,7 @@ def parse(source: str, names: Iterable[str] = (), *, start: str = "expression") 
     """The tree of ``source``; ``start`` is ``expression``, ``tests`` or ``type``. Raises ``FeelSyntaxError``."""
     tokens = Tokeniser(source, Names(names, _base()), tests=start == "tests")
     try:
-        return _lark().parse(tokens, start=f"start_{start}")  # type: ignore[arg-type,return-value]
+        return _lark().parse(tokens, start=f"start_{start}")  # type: ignore[return-value]
     except UnexpectedToken as error:
         raise _unexpected(source, error.token) from error
 

@@ -41,7 +41,7 @@ _PROPERTY = re.compile(r"\{(Is)?([A-Za-z0-9-]+)\}")
 _REPEAT = re.compile(r"\{([0-9]{1,6})(,([0-9]{0,6}))?\}")
 
 
-class _Wrong(Exception):  # noqa: N818 - becomes Undefined at once
+class _Wrong(Exception):
     pass
 
 

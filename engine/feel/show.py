@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from engine.feel.budget import Meter
 from engine.feel.calendar import show_date, show_datetime, show_duration, show_time
 from engine.feel.kinds import DATE, DATE_TIME, DAYS, MONTHS, TIME, kind
 from engine.feel.values import Value
 
-_TEXTS = {
+_TEXTS: dict[str, Callable[[Any], str]] = {
     DATE: show_date,
     TIME: show_time,
     DATE_TIME: show_datetime,

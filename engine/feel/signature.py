@@ -111,12 +111,19 @@ class Library:
                 call,
                 tuple(accept(_whole(parameter)) for parameter in parameters),
                 defaults,
-                len(parameters) if simple and not any(p.variadic for p in parameters) else -1,
+                len(parameters) if simple and not any(parameter.variadic for parameter in parameters) else -1,
             )
-            self.builtins.setdefault(signature.name, Builtin(signature.name)).overloads.append(overload)
+            overloads = self.builtins.setdefault(signature.name, Builtin(signature.name)).overloads
+            overloads.append(overload)
+            overloads.sort(key=parameters_vary)
             return call
 
         return declare
+
+
+def parameters_vary(overload: Overload) -> bool:
+    """Whether the overload takes any number of values; such ones are tried last."""
+    return any(parameter.variadic for parameter in overload.signature.parameters)
 
 
 def _whole(parameter: Parameter) -> str:

@@ -21,7 +21,10 @@ from engine.feel.lexicon import Piece, pieces, place
 MAX_NESTING = 100
 
 KEYWORDS = frozenset(
-    "and between else every external false for function if in instance null or return satisfies some then true".split()
+    (
+        *("and", "between", "else", "every", "external", "false", "for", "function", "if", "in", "instance"),
+        *("null", "or", "return", "satisfies", "some", "then", "true"),
+    )
 )
 TYPE_NAMES = ("date and time", "days and time duration", "years and months duration")
 
@@ -33,7 +36,7 @@ _SIGNS = {
 _NAME_SIGNS = frozenset("+-*/.'") | {"**"}
 _OPENERS = {"(": ")", "[": "]", "{": "}"}
 #: Words that cannot follow a range, so ``[`` before them closes one: ``[1..5[ and …``.
-_AFTER_RANGE = frozenset("and between else in instance or return satisfies then".split())
+_AFTER_RANGE = frozenset(["and", "between", "else", "in", "instance", "or", "return", "satisfies", "then"])
 
 #: A name as its raw tokens; the flag tells whether blanks stand before the token.
 _Key = tuple[tuple[str, bool], ...]
@@ -159,7 +162,7 @@ class Tokeniser:
         self.operand = False
         return self._token(piece.kind, piece, piece.text)
 
-    # names ---------------------------------------------------------------------------------------------------------
+    # names ---------------------------------------------------------------------------------------
 
     def _introduces(self) -> bool:
         """Whether a name is declared here: before a colon, or after for, some and every."""
@@ -235,7 +238,7 @@ class Tokeniser:
             self.open.pop()
         return self._token(word.upper(), piece, word)
 
-    # signs ---------------------------------------------------------------------------------------------------------
+    # signs ---------------------------------------------------------------------------------------
 
     def _push(self, sign: str, piece: Piece, *, takes_names: bool = False) -> None:
         if len(self.open) > MAX_NESTING:

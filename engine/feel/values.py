@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
-from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from decimal import ROUND_HALF_EVEN, Context, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
 
 #: Any of the values listed above.
@@ -85,12 +85,16 @@ class YearMonthDuration:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A range; an end that is ``None`` is open to infinity."""
+    """A range; an end that is ``None`` is open to infinity.
+
+    ``unary`` is true for one written as a test, ``(< 10)`` or ``(= 10)``, which DMN keeps apart from ``[10..10]``.
+    """
 
     start: Value
     end: Value
     start_included: bool = True
     end_included: bool = True
+    unary: bool = False
 
     __hash__ = None  # type: ignore[assignment]
 

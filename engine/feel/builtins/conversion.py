@@ -57,5 +57,5 @@ def separated_number(run: Run, text: str, grouping: str | None, point: str | Non
 
 
 @LIBRARY.function("not(negand: boolean): boolean", vi="Phủ định.", en="The opposite.")
-def negation(run: Run, negand: bool) -> Value:  # noqa: FBT001 - a FEEL value
+def negation(run: Run, negand: bool) -> Value:
     return not negand

@@ -45,12 +45,12 @@ def decimal(run: Run, n: Decimal, scale: Decimal) -> Value:
 
 
 @LIBRARY.function("floor(n: number, scale?: number): number", vi="Làm tròn xuống.", en="Rounds towards minus infinity.")
-def floor(run: Run, n: Decimal, scale: Decimal = Decimal(0)) -> Value:  # noqa: B008 - an immutable default
+def floor(run: Run, n: Decimal, scale: Decimal = Decimal(0)) -> Value:
     return rounded("floor", n, scale, ROUND_FLOOR)
 
 
 @LIBRARY.function("ceiling(n: number, scale?: number): number", vi="Làm tròn lên.", en="Rounds towards infinity.")
-def ceiling(run: Run, n: Decimal, scale: Decimal = Decimal(0)) -> Value:  # noqa: B008
+def ceiling(run: Run, n: Decimal, scale: Decimal = Decimal(0)) -> Value:
     return rounded("ceiling", n, scale, ROUND_CEILING)
 
 

@@ -56,7 +56,7 @@ def read_range(run: Run, text: str) -> Value:
     return Range(start, end, start_included, end_included)
 
 
-# relations -------------------------------------------------------------------------------------------------------------
+# relations --------------------------------------------------------------------------------------
 # A point is the closed range from itself to itself; each relation below is the table's row for that case.
 
 
