@@ -120,39 +120,46 @@ def compute(  # noqa: PLR0913  the facts of a deadline, each its own
     grants: tuple[Grant, ...] = ()
     if extensions:
         grants = _grants(table, term, stops, _allowed(extensions, limit, settings), (at, settings))
-        late_stops = tuple(_clip(stops, low=grants[-1].at))
-        due, held, late_paused = shift(grants[-1].target, late_stops)
-        paused = sum(grant.paused for grant in grants) + late_paused
-    due_at = None if held is not None else (_moment(table, due) if extensions else plain)
-    starts_at = moment_of(*table.running(term.start))
-    total = due - paused - term.start
+        due, held, later = shift(grants[-1].target, _clip(stops, low=grants[-1].at))
+        paused = sum(grant.paused for grant in grants) + later
+    trace = Trace(
+        table=table,
+        calendar=calendar,
+        limit=limit,
+        settings=settings,
+        at=at,
+        event=event,
+        term=term,
+        pauses=tuple(pauses),
+        stops=stops,
+        extensions=tuple((grant.extension, grant.before, grant.target) for grant in grants),
+        due=due,
+        held=held,
+        paused=paused,
+    )
+    return _deadline(trace, plain)
+
+
+def _deadline(trace: Trace, plain: datetime | None) -> Deadline:
+    """What people are told; ``plain`` is the due moment without the extensions, ``None`` while the clock stands."""
+    table, term, due, held = trace.table, trace.term, trace.due, trace.held
+    due_at = plain
+    if trace.extensions:
+        due_at = None if held is not None else _moment(table, due)
     return Deadline(
-        received_at=moment_of(*at),
-        starts_at=starts_at,
+        received_at=moment_of(*trace.at),
+        starts_at=moment_of(*table.running(term.start)),
         due_at=due_at,
-        original_due_at=plain if not stops and plain is not None else _moment(table, term.due),
+        original_due_at=plain if not trace.stops and plain is not None else _moment(table, term.due),
         due_without_extension=plain,
         paused_since=None if held is None else moment_of(*table.running(held)),
-        working_minutes_total=ceil_minute(total) // 60,
-        paused_minutes=ceil_minute(paused) // 60,
+        working_minutes_total=ceil_minute(due - trace.paused - term.start) // 60,
+        paused_minutes=ceil_minute(trace.paused) // 60,
         remaining_minutes_when_paused=None if held is None else ceil_minute(due - held) // 60,
-        warnings=() if held is not None else warnings_of(table, term.start, due, stops, settings),
-        extensions=len(grants),
-        provisional=_provisional(calendar, year, table, due),
-        trace=Trace(
-            table=table,
-            calendar=calendar,
-            limit=limit,
-            settings=settings,
-            at=at,
-            event=event,
-            term=term,
-            pauses=tuple(pauses),
-            stops=stops,
-            extensions=tuple((grant.extension, grant.before, grant.target) for grant in grants),
-            due=due,
-            held=held,
-        ),
+        warnings=() if held is not None else warnings_of(table, term.start, due, trace.stops, trace.settings),
+        extensions=len(trace.extensions),
+        provisional=_provisional(trace),
+        trace=trace,
     )
 
 
@@ -251,11 +258,13 @@ def _moment(table: Timetable, point: Point) -> datetime:
     return moment_of(*table.reached(ceil_minute(point)))
 
 
-def _provisional(calendar: Calendar, year: int, table: Timetable, due: Point) -> bool:
-    if not calendar.projected_years:
+def _provisional(trace: Trace) -> bool:
+    projected = trace.calendar.projected_years
+    if not projected:
         return False
-    last = date.fromordinal(table.reached(ceil_minute(due))[0]).year
-    return any(item in calendar.projected_years for item in range(year, last + 1))
+    last = trace.table.reached(ceil_minute(trace.due))[0]
+    years = range(date.fromordinal(trace.at[0]).year, date.fromordinal(last).year + 1)
+    return any(year in projected for year in years)
 
 
 def _shown(at: Wall) -> str:

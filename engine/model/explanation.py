@@ -69,7 +69,8 @@ class Trace:
     stops: tuple[Stop, ...]
     extensions: tuple[tuple[Extension, Point, Point], ...]
     due: Point
-    held: int | None
+    held: int | None  #: where an open pause began
+    paused: int  #: working seconds by which ended pauses moved the due point
 
 
 def explain(trace: Trace) -> tuple[Line, ...]:

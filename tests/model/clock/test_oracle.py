@@ -15,7 +15,7 @@ from engine.model.timetable import ZONE, add_working_minutes, next_working_momen
 from tests.model.clock.conftest import load_calendar, load_hours
 from tests.model.clock.oracle import Oracle
 
-EXAMPLES = int(os.environ.get("MOTCUA_CLOCK_EXAMPLES", "50"))
+EXAMPLES = int(os.environ.get("MOTCUA_CLOCK_EXAMPLES", "30"))
 CALENDAR = load_calendar()
 WEEK = ["07:30-11:30", "13:30-17:00"]
 FIVE = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), WEEK)
