@@ -9,6 +9,7 @@ from functools import cache
 from engine.decisions.running import Node, Run
 from engine.decisions.types import ANY, MISMATCH, Type
 from engine.feel import Expression, Function, Parameter, Range, Undefined, Value, compile_expression
+from engine.feel.kinds import kind as kind_of
 
 Scope = Mapping[str, Value]
 
@@ -132,19 +133,26 @@ def make_function(node: FunctionNode, scope: Scope, run: Run, *, owner: str) -> 
     """A FEEL function value for ``node`` in ``scope``."""
     types = run.types
 
-    def call(arguments: list[Value], environment: object) -> Value:
+    def call(*arguments: Value) -> Value:
         inner = dict(scope)
         for (name, kind), argument in zip(node.parameters, arguments, strict=True):
             converted = kind.convert(argument)
             if converted is MISMATCH:
-                raise Undefined("feel-argument-type", name=name, type=kind.name)
+                raise wrong_argument(node.name, name, argument, kind)
             inner[name] = converted
         with run.inside(owner, types):
             value = node.body.evaluate(inner, run)
             return convert(value, node.result, run, name=node.name or "function", element=node.element)
 
-    parameters = tuple(Parameter(name, kind.name) for name, kind in node.parameters)
-    return Function(node.name, parameters, node.result.name, call)
+    parameters = tuple(Parameter(name) for name, _ in node.parameters)
+    return Function(node.name, parameters, "Any", call, host=True)
+
+
+def wrong_argument(function: str, parameter: str, argument: Value, kind: Type) -> Undefined:
+    """The reason for an argument that does not conform to its declared type."""
+    return Undefined(
+        "argument-type", name=function or "function", argument=parameter, wanted=kind.name, kind=kind_of(argument)
+    )
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from engine.decisions.linking import Imports, Linked, Linker
 from engine.decisions.reasons import Decided, DecisionInfo, InputInfo
-from engine.decisions.running import Run, meter_of
+from engine.decisions.running import Run, started
 from engine.decisions.types import MISMATCH, Type
 from engine.decisions.units import (
     DecisionUnit,
@@ -21,8 +21,7 @@ from engine.decisions.units import (
     inputs_of,
 )
 from engine.errors import DefinitionRefused, InvalidInput, NotFound, Problem
-from engine.feel import Budget, FunctionRegistry, Value
-from engine.feel.budget import Meter
+from engine.feel import Budget, FunctionRegistry, Undefined, Value
 from engine.values import Digest
 
 #: Findings that a check reports as errors but that do not keep a model from being loaded and run.
@@ -55,7 +54,7 @@ class DecisionModel:
         *,
         functions: FunctionRegistry | None = None,
         now: datetime | None = None,
-        budget: Budget | Meter | None = None,
+        budget: Budget | None = None,
     ) -> Decided:
         """The outcome of a decision, decision service or knowledge model; ``None`` means the only top decision.
 
@@ -64,12 +63,12 @@ class DecisionModel:
         the run is stopped; everything else that goes wrong is a null with a reason.
         """
         unit = self._find(name_or_id)
-        run = Run(functions=functions, now=now, meter=meter_of(budget))
-        try:
-            value = self._evaluate(unit, inputs, run)
-        except RecursionError:
-            run.note("dmn-too-deep", element=unit.key[1], limit="Python")
-            value = None
+        with started(functions=functions, now=now, budget=budget) as run:
+            try:
+                value = self._evaluate(unit, inputs, run)
+            except RecursionError:
+                run.note("dmn-too-deep", element=unit.key[1], limit="Python")
+                value = None
         return Decided(value=value, reasons=tuple(run.reasons), fired=tuple(run.fired))
 
     def _evaluate(self, unit: Invocable, inputs: Mapping[str, Value], run: Run) -> Value:
@@ -130,7 +129,16 @@ def _call(unit: KnowledgeUnit, inputs: Mapping[str, Value], run: Run) -> Value:
         if unit.node is not None:
             unit.node.evaluate({}, run)
         return None
-    return function.call([inputs.get(parameter.name) for parameter in function.parameters], None)
+    try:
+        return function.call(*(inputs.get(parameter.name) for parameter in function.parameters))
+    except Undefined as undefined:
+        run.note("dmn-input-type", element=unit.key[1], **_mismatch(undefined))
+        return None
+
+
+def _mismatch(undefined: Undefined) -> dict[str, object]:
+    facts = undefined.facts
+    return {"name": facts.get("argument"), "value": facts.get("kind"), "type": facts.get("wanted")}
 
 
 def _info(unit: Invocable) -> DecisionInfo:

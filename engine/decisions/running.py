@@ -12,6 +12,8 @@ from engine.decisions.reasons import DecisionReason, FiredRule
 from engine.errors import Text
 from engine.feel import Budget, Expression, FeelBudgetExceeded, FunctionRegistry, Reason, UnaryTests, Value
 from engine.feel.budget import Meter
+from engine.feel.calling import CURRENT
+from engine.feel.run import Run as FeelRun
 
 #: Most reasons kept of one run; a loop over a thousand bad rows tells nothing more.
 MAX_REASONS = 200
@@ -119,18 +121,14 @@ class Run:
 
     def feel(self, expression: Expression, scope: Mapping[str, Value], element: str) -> Value:
         """The value of a FEEL expression; its reasons are kept with ``element``."""
-        outcome = expression.evaluate(
-            scope, functions=self.functions, budget=self.meter, now=self.now, types=self.types
-        )
+        outcome = expression.evaluate(scope, functions=self.functions, now=self.now, types=self.types)
         if outcome.reasons:
             self.keep(outcome.reasons, element)
         return outcome.value
 
     def test(self, tests: UnaryTests, value: Value, scope: Mapping[str, Value], *, keep: str | None = None) -> bool:
         """Whether ``value`` passes; the reasons of a null are kept only for the element ``keep``."""
-        outcome = tests.evaluate(
-            value, scope, functions=self.functions, budget=self.meter, now=self.now, types=self.types
-        )
+        outcome = tests.evaluate(value, scope, functions=self.functions, now=self.now, types=self.types)
         if keep is not None and outcome.value is None:
             self.keep(outcome.reasons, keep)
         return outcome.value is True
@@ -184,6 +182,15 @@ def _cut(text: str) -> str:
     return text if len(text) <= 200 else text[:197] + "…"
 
 
-def meter_of(budget: Budget | Meter | None) -> Meter:
-    """One meter for a whole run."""
-    return budget if isinstance(budget, Meter) else Meter(budget or Budget())
+@contextmanager
+def started(*, functions: FunctionRegistry | None, now: datetime | None, budget: Budget | None) -> Iterator[Run]:
+    """A run whose FEEL evaluations share one budget: a new one, or that of the FEEL function it runs in."""
+    outer = CURRENT.get()
+    shared = FeelRun(budget, functions, now)
+    if outer is not None:
+        shared.meter = outer.meter
+    token = CURRENT.set(shared)
+    try:
+        yield Run(functions=functions, now=now, meter=shared.meter)
+    finally:
+        CURRENT.reset(token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -11,7 +11,7 @@ from engine.decisions.compiler import result_of
 from engine.decisions.expressions import convert, make_function
 from engine.decisions.running import Node, Run
 from engine.decisions.types import ANY, MISMATCH, Type
-from engine.feel import Function, Parameter, Undefined, Value
+from engine.feel import Function, Parameter, Value
 
 #: Namespace and id: what an element is known by across models.
 Key: TypeAlias = tuple[str, str]
@@ -120,18 +120,18 @@ class ServiceUnit:
     def function(self, run: Run) -> Function | None:
         """The service as a function value."""
 
-        def call(arguments: Sequence[Value], environment: object) -> Value:
+        def call(*arguments: Value) -> Value:
             values: Values = {}
             for parameter, argument in zip(self.inputs, arguments, strict=True):
                 converted = parameter.kind.convert(argument)
                 if converted is MISMATCH:
-                    raise Undefined("feel-argument-type", name=parameter.variable, type=parameter.kind.name)
+                    raise nodes.wrong_argument(self.name, parameter.variable, argument, parameter.kind)
                 values[parameter.key] = converted
             with run.inside(self.name, self.types):
                 return self.evaluate(values, run)
 
         parameters = tuple(Parameter(parameter.variable) for parameter in self.inputs)
-        return Function(self.name, parameters, "Any", call)
+        return Function(self.name, parameters, "Any", call, host=True)
 
 
 Callee: TypeAlias = KnowledgeUnit | ServiceUnit
