@@ -207,7 +207,11 @@ def _mappings(element: etree._Element) -> tuple[DataMapping, ...]:
     if extension is None:
         return ()
     return tuple(
-        DataMapping(direction=local(child), source=child.get("source", ""), target=child.get("target", ""))
+        DataMapping(
+            direction=local(child),
+            source=child.get("source") or text_of(child),
+            target=child.get("target") or child.get("name", ""),
+        )
         for child in extension
         if child.tag in {motcua("input"), motcua("output")}
     )

@@ -2,10 +2,12 @@
 
 The product's own extensions are attributes and elements of the namespace ``MOTCUA``:
 
-* on tasks ``form``, ``role``, ``operation``, ``decisionRef``, ``resultVariable``;
+* on tasks ``form``, ``role``, ``unit``, ``timeLimit``, ``operation``, ``decision`` (or ``decisionRef``), ``result``
+  (or ``resultVariable``);
 * on ``multiInstanceLoopCharacteristics`` ``collection`` (FEEL), ``elementVariable``, ``outputCollection``,
   ``outputElement`` (FEEL);
-* in ``extensionElements`` any number of ``<input source="FEEL" target="name"/>`` and ``<output …/>``, in order.
+* in ``extensionElements`` any number of ``<input name="x">FEEL</input>`` (or ``<input source="FEEL" target="x"/>``)
+  and ``<output …>``, in order; on receiving elements ``<correlation name="x">FEEL</correlation>``.
 """
 
 from __future__ import annotations
@@ -23,13 +25,14 @@ BPMNDI: Final = "http://www.omg.org/spec/BPMN/20100524/DI"
 DC: Final = "http://www.omg.org/spec/DD/20100524/DC"
 DI: Final = "http://www.omg.org/spec/DD/20100524/DI"
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
-MOTCUA: Final = "http://motcua.vn/schema/bpmn/1.0"
+MOTCUA: Final = "urn:motcua:bpmn:1.0"
 
 #: Attributes that the product itself puts on BPMN elements, by local name.
 MOTCUA_ATTRIBUTES: Final = frozenset(
     {
         "form", "role", "operation", "decisionRef", "resultVariable", "instructions", "workingHours",
         "collection", "elementVariable", "outputCollection", "outputElement",
+        "decision", "result", "unit", "timeLimit", "item", "results",
     }
 )  # fmt: skip
 
