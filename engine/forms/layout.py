@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from engine.forms.condition import Scope, is_required, is_shown, target_path
 from engine.forms.form import Condition, Field, FieldError, Form, Kind, Place, UploadedFile, dotted, is_empty, value_at
+from engine.forms.message import in_sentence
 from engine.forms.origin import origin_label
 from engine.forms.shown import shown, shown_size, typed
 from engine.forms.validation import is_locked, item_title
@@ -108,7 +110,17 @@ class Repeat:
     show_when: str
 
 
-Node = Input | Group | Repeat
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """A run of locked fields between open ones, drawn as one card."""
+
+    view: str  #: always ``facts``
+    id: str
+    origin: str  #: empty when they come from different sources
+    children: tuple[Input, ...]
+
+
+Node = Input | Group | Repeat | Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,9 +208,8 @@ class _Drawing:
 
     def _group(self, field: Field, value: Any, place: Place, scope: Scope, level: int) -> Group:
         children = self.nodes(field, value, place, scope, level + 1)
-        card = bool(children) and all(
-            isinstance(node, Input) and node.locked and not node.show_when for node in children
-        )
+        card = bool(children) and all(_is_fact(node) for node in children)
+        children = children if card else _gather_facts(children)
         return Group(
             view="group",
             id=element_id(place),
@@ -218,7 +229,7 @@ class _Drawing:
         items += [{} for _ in range(0 if fixed else field.min_items - len(items))]
         name = dotted(place)
         removable = not fixed and len(items) > field.min_items
-        noun = (field.item_noun or field.title).in_(self.language)
+        noun = in_sentence((field.item_noun or field.title).in_(self.language))
         return Repeat(
             view="repeat",
             id=element_id(place),
@@ -249,7 +260,7 @@ class _Drawing:
             value = value_at(self.source, place)
         hint = field.hint.in_(self.language) if field.hint else ""
         known = not is_empty(value_at(self.source, place))
-        origin = origin_label(field.source, self.language) if locked or known else ""
+        origin = origin_label(field.source, self.language, open_to_change=not locked) if locked or known else ""
         error = self.errors.get(name, "")
         described = [
             f"{own_id}-{part}" for part, text in (("hint", hint), ("origin", origin), ("error", error)) if text
@@ -313,6 +324,25 @@ class _Drawing:
         )
 
 
+def _is_fact(node: Node) -> bool:
+    return isinstance(node, Input) and node.locked and not node.show_when
+
+
+def _gather_facts(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The same nodes, each run of two or more locked fields made one."""
+    found: list[Node] = []
+    for known, run in groupby(nodes, key=_is_fact):
+        members = list(run)
+        facts = tuple(node for node in members if isinstance(node, Input))
+        if known and len(facts) > 1:
+            origins = {fact.origin for fact in facts}
+            origin = origins.pop() if len(origins) == 1 else ""
+            found.append(Facts(view="facts", id=f"{facts[0].id}-facts", origin=origin, children=facts))
+        else:
+            found.extend(members)
+    return tuple(found)
+
+
 def _view(field: Field) -> str:
     match field.kind:
         case Kind.CHOICE:
@@ -360,11 +390,11 @@ def _target(path: str, nodes: tuple[Node, ...]) -> str:
     return element_id(path) if path else "noi-dung"
 
 
-def _ids(nodes: tuple[Node, ...]) -> list[str]:
+def _ids(nodes: Sequence[Node]) -> list[str]:
     found: list[str] = []
     for node in nodes:
         found.append(node.id)
-        if isinstance(node, Group):
+        if isinstance(node, Group | Facts):
             found.extend(_ids(node.children))
         elif isinstance(node, Repeat):
             for item in node.items:

@@ -19,9 +19,13 @@ ORIGINS: Final[dict[str, Text]] = {
 }
 
 
-def origin_label(source: str, language: str) -> str:
-    """The hint beside a locked field, empty for no source."""
+def origin_label(source: str, language: str, *, open_to_change: bool = False) -> str:
+    """The hint beside a locked field, or beside a proposed value that may be changed; empty for no source."""
     origin = ORIGINS.get(source)
     if origin is None:
         return ""
+    if open_to_change:
+        return (
+            f"Điền sẵn từ {origin.vi}, sửa được" if language == "vi" else f"Filled in from {origin.en}; may be changed"
+        )
     return f"Lấy từ {origin.vi}" if language == "vi" else f"Taken from {origin.en}"

@@ -37,7 +37,7 @@ def summary(
 ) -> tuple[SummaryRow, ...]:
     """The answers in the order of the form; hidden fields never, unanswered ones only with ``blank``."""
     walk = _Walk(language=language, source=source or {}, files=files or {}, blank=blank)
-    return tuple(walk.rows(form.root, data, (), (), form.title.in_(language)))
+    return tuple(walk.rows(form.root, data, (), (), "Thông tin chung" if language == "vi" else "General"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,10 @@ def render_summary(
     rows: Sequence[SummaryRow], *, language: str, file_url: Callable[[str], str] | None = None, level: int = 2
 ) -> Markup:
     """Answers under their headings. ``file_url`` makes the link of a file id; without it only the name is shown."""
-    groups = [(title, list(members)) for title, members in groupby(rows, key=lambda row: row.group)]
+    groups = [
+        (title, members, _shared_origin(members))
+        for title, members in ((title, list(found)) for title, found in groupby(rows, key=lambda row: row.group))
+    ]
     return _render("summary.html", groups=groups, language=language, file_url=file_url, level=level)
 
 
@@ -72,8 +75,15 @@ def page_title(page: Page, title: str = "") -> str:
     return f"{words(page.language)['error']}: {shown}" if page.errors else shown
 
 
+def _shared_origin(rows: Sequence[SummaryRow]) -> str:
+    """The origin that every row of a group has, said once at its head; empty when they differ."""
+    origins = {row.origin for row in rows}
+    return origins.pop() if len(origins) == 1 else ""
+
+
 def _render(template: str, **context: object) -> Markup:
-    language = context["page"].language if isinstance(context.get("page"), Page) else str(context["language"])
+    page = context.get("page")
+    language = page.language if isinstance(page, Page) else str(context["language"])
     return Markup(  # noqa: S704 - the environment escapes every value
         _environment().get_template(f"eforms/{template}").render(**context, w=words(language))
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 _WORDS: Final[dict[str, tuple[str, str]]] = {
-    "add": ("Thêm", "Add:"),
+    "add": ("Thêm", "Add another:"),
     "after": ("Sau", "After"),
     "before": ("Trước", "Before"),
     "change": ("Thay đổi", "Change"),
