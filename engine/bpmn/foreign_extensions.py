@@ -158,8 +158,10 @@ def _elements(element: etree._Element, extension: etree._Element, owner: str, fi
             yield _ignored(owner, file, tag)
         elif space == ZEEBE and tag in _ZEEBE:
             yield from _ZEEBE[tag](element, child, owner, file)
-        elif space in JUEL and tag in {"in", "out", "inputOutput"}:
-            yield from _juel_data(extension, child, owner, file)
+        elif space in JUEL and tag == "inputOutput":
+            yield from _juel_parameters(extension, child, owner, file)
+        elif space in JUEL and tag in {"in", "out"}:
+            yield from _juel_call(extension, child, owner, file)
         elif space == SPIFF:
             yield from _spiff(element, child, owner, file)
     if not len(extension) and not ours:
@@ -171,19 +173,23 @@ def _map(extension: etree._Element, direction: str, source: str, target: str) ->
     return f"{direction} {target}", source
 
 
-def _juel_data(extension: etree._Element, child: etree._Element, owner: str, file: str) -> Iterator[Adopted]:
-    if local(child) == "inputOutput":
-        for parameter in child:
-            direction = {"inputParameter": "input", "outputParameter": "output"}.get(local(parameter))
-            text = text_of(parameter)
-            if direction is None or len(parameter):
-                yield _unsupported(owner, file, f"{local(parameter)} {parameter.get('name', '')}", _HINT_DATA)
-                continue
-            yield from _juel_value(extension, (direction, text, parameter.get("name", "")), owner, file)
-        return
+def _juel_parameters(extension: etree._Element, child: etree._Element, owner: str, file: str) -> Iterator[Adopted]:
+    """Inputs say the same here; outputs do not, for those engines keep what the task returned beside them."""
+    for parameter in child:
+        if local(parameter) != "inputParameter" or len(parameter):
+            yield _unsupported(owner, file, f"{local(parameter)} {parameter.get('name', '')}", _HINT_DATA)
+            continue
+        mapping = ("input", text_of(parameter), parameter.get("name", ""))
+        yield from _juel_value(extension, mapping, owner, file)
+
+
+def _juel_call(extension: etree._Element, child: etree._Element, owner: str, file: str) -> Iterator[Adopted]:
     direction = "input" if local(child) == "in" else "output"
     if child.get("businessKey") is not None:
         return
+    others = [e for e in (child, *child.itersiblings(), *child.itersiblings(preceding=True)) if e.get("source")]
+    if child.get("variables") == "all" and not others and child.get("local") != "true":
+        return  # everything goes in and out, as it does without any mapping
     if child.get("variables") is not None or child.get("local") == "true":
         yield _unsupported(owner, file, f"{local(child)} variables={child.get('variables', '')}", _HINT_DATA)
         return

@@ -72,8 +72,11 @@ def _file(root: etree._Element, diagram: Diagram) -> Iterator[Problem]:
     file = diagram.file
     if not diagram.processes:
         yield finding("bpmn-no-process", file=file)
-    yield from rules_flows.check_ids(root, file=file)
+    doubled = tuple(rules_flows.check_ids(root, file=file))
+    yield from doubled
     yield from rules_elements.check(root, file=file)
+    if doubled:  # with two steps of one id, no other finding would say what it means
+        return
     for process in diagram.processes:
         if not process.executable:
             continue

@@ -30,6 +30,7 @@ def check(root: etree._Element, *, file: str) -> Iterator[Problem]:
             if not is_bpmn(child) or local(child) in DESCRIPTIVE or _sleeps(child):
                 continue
             yield from _attributes(child, file)
+            yield from _timers(child, file)
             pending.append(child)
         yield from _extensions(parent, file)
 
@@ -58,7 +59,7 @@ def _element(parent: etree._Element, child: etree._Element, file: str) -> Proble
             return None  # BPMNDI and the like
         return finding("bpmn-element-unknown", file=file, element=where, facts={"tag": tag})
     if tag in REFUSED:
-        return finding(REFUSED[tag], file=file, element=where, facts={"tag": tag})
+        return finding(REFUSED[tag], file=file, element=where, facts={"tag": tag, "what": tag})
     allowed = CHILDREN.get(local(parent))
     if allowed is None or tag in allowed:
         return None
@@ -89,6 +90,12 @@ def _attributes(element: etree._Element, file: str) -> Iterator[Problem]:
         yield finding(_code(name.localname), file=file, element=owner(element), facts=facts)
 
 
+def _timers(element: etree._Element, file: str) -> Iterator[Problem]:
+    times = [child for child in element if local(child) in {"timeDate", "timeDuration", "timeCycle"}]
+    if local(element) == "timerEventDefinition" and len(times) > 1:
+        yield finding("bpmn-timer-ambiguous", file=file, element=owner(element))
+
+
 def _code(attribute: str) -> str:
     return {
         _COMPENSATION: "bpmn-compensation",
@@ -108,7 +115,7 @@ def _extensions(element: etree._Element, file: str) -> Iterator[Problem]:
     if holder is None:
         return
     for child in holder:
-        if namespace(child) == MOTCUA and child.tag not in {motcua("input"), motcua("output")}:
+        if namespace(child) == MOTCUA and child.tag not in {motcua("input"), motcua("output"), motcua("correlation")}:
             facts = {"tag": f"motcua:{local(child)}"}
             yield finding("bpmn-element-unknown", file=file, element=owner(element), facts=facts)
 

@@ -12,7 +12,7 @@ from engine.bpmn.foreign import is_foreign
 from engine.bpmn.incidents import ExpressionFailed
 from engine.bpmn.rules_catalogue import finding
 from engine.bpmn.schedule import duration, schedule
-from engine.errors import Problem
+from engine.errors import Problem, Text
 from engine.feel import FeelBudgetExceeded, FeelSyntaxError, compile_expression
 
 _NAME: Final = re.compile(r"[^\W\d]\w*")
@@ -20,6 +20,8 @@ _LITERAL: Final = re.compile(r"-?P.*|R\d*/.*|\d{4}-\d.*|[+-]\d{4,}-.*", re.DOTAL
 _NAIVE: Final = re.compile(r"\d{4}-\d{2}-\d{2}T[^Z+]*?(?<![+-]\d{2}:\d{2})")
 _CRON: Final = re.compile(r"(\S+\s+){4,6}\S+|@\w+")
 _FEEL: Final = re.compile(r"(?i)feel|https?://www\.omg\.org/spec/(dmn|feel)/\S*|\S*/feel/?")
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_CALLED: Final = re.compile(r"([^\W\d]\w*)\s*\(")
 #: A fixed moment to try literals on; only whether it works is asked.
 _TRIAL: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _KINDS: Final = {
@@ -63,11 +65,24 @@ def feel(text: str, element: str, file: str, *, what: str, language: str = "") -
     if language and not _FEEL.fullmatch(language.strip()):
         yield finding("bpmn-expression-language", file=file, element=element, facts={"language": language})
         return
-    try:
-        compile_expression(text)
-    except (FeelSyntaxError, FeelBudgetExceeded) as error:
-        facts = {"text": text, "why_vi": error.message("vi").rstrip("."), "why_en": error.message("en").rstrip(".")}
+    for why in _mistakes(text):
+        facts = {"text": text, "why_vi": why.vi.rstrip("."), "why_en": why.en.rstrip(".")}
         yield finding("bpmn-expression-invalid", file=file, element=element, facts=facts)
+
+
+def _mistakes(text: str) -> Iterator[Text]:
+    """Why ``text`` cannot be meant as FEEL over process data, whose keys are plain names."""
+    try:
+        expression = compile_expression(text)
+    except (FeelSyntaxError, FeelBudgetExceeded) as error:
+        yield Text(vi=error.message("vi"), en=error.message("en"))
+        return
+    called = set(_CALLED.findall(_STRING.sub('""', text)))
+    for name in sorted(expression.free_names):
+        if not _NAME.fullmatch(name):  # FEEL reads "not x" and "x is None" as names with blanks
+            yield Text(vi=f"“{name}” không phải tên biến", en=f"“{name}” is no name of a variable")
+        elif name in called:
+            yield Text(vi=f"không có hàm “{name}”", en=f"there is no function “{name}”")
 
 
 def _condition(flow: Flow, file: str) -> Iterator[Problem]:

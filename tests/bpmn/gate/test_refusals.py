@@ -1,0 +1,44 @@
+"""More than a hundred hostile files: each refused quickly, by name, in both languages."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from engine.bpmn.guard import check_files
+from tests.bpmn.gate.drawing import process, task
+from tests.bpmn.gate.hostile import HOSTILE
+
+_PYTHON = re.compile(r"Traceback|Exception|\w+Error\b|NoneType|lxml|object at 0x|(?<!\$)\{\w+\}")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_file_is_refused_by_name(name: str) -> None:
+    source, code = HOSTILE[name]
+    began = time.process_time()
+    problems = check_files({"x.bpmn": source})
+    assert time.process_time() - began < 1
+    errors = [problem for problem in problems if problem.severity == "error"]
+    assert code in {problem.code for problem in errors}, [problem.code for problem in errors]
+    for problem in problems:
+        for text in (problem.message.vi, problem.message.en, problem.remedy.vi, problem.remedy.en):
+            assert text
+            assert not _PYTHON.search(text), text
+
+
+def test_hostile_corpus_has_a_hundred_files() -> None:
+    assert len(HOSTILE) >= 100
+
+
+def test_process_asked_for_is_missing() -> None:
+    codes = {problem.code for problem in check_files({"a": task()}, process="Other")}
+    assert codes == {"bpmn-process-unknown"}
+
+
+def test_process_in_two_files_is_named_with_both() -> None:
+    problems = check_files({"a.bpmn": task(), "b.bpmn": process('<userTask id="x"/>')})
+    assert {problem.code for problem in problems} == {"bpmn-process-duplicate"}
+    assert "a.bpmn" in problems[0].message.vi
+    assert "b.bpmn" in problems[0].message.vi
