@@ -20,7 +20,7 @@ from threading import Lock
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
@@ -28,6 +28,7 @@ from engine.errors import ConnectorRefused
 
 SYSTEM = "kho khóa ký số / key store"
 PASSPHRASES = "passphrases.json"
+PKCS11_FILE = "tokens.json"
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
 
 _NAME = re.compile(r"[a-z]{2,16}:[A-Za-z0-9][A-Za-z0-9.\-]{0,63}")
@@ -38,14 +39,14 @@ class SigningKey:
     """A loaded private key with its certificate and the issuers above it (nearest first)."""
 
     name: str
-    private: PrivateKey
+    private: PrivateKey | None  #: None when the key stays in a token
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...] = ()
 
     @property
     def algorithm(self) -> str:
         """``rsa`` or ``ec``."""
-        return "rsa" if isinstance(self.private, RSAPrivateKey) else "ec"
+        return "rsa" if isinstance(self.certificate.public_key(), RSAPublicKey) else "ec"
 
     @property
     def holder(self) -> str:
@@ -84,13 +85,13 @@ class KeyStore:
     """The keys of a folder. Safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._held: dict[str, SigningKey] = {}
         self._lock = Lock()
 
     def names(self) -> tuple[str, ...]:
         """Names of the keys that have a file, sorted."""
-        return tuple(sorted(path.stem.replace("_", ":", 1) for path in self._folder.glob("*.p12")))
+        return tuple(sorted(path.stem.replace("_", ":", 1) for path in self.folder.glob("*.p12")))
 
     def get(self, name: str) -> SigningKey:
         """The key ``name``, or ``ConnectorRefused`` when it is missing, locked or of an unknown kind."""
@@ -109,14 +110,14 @@ class KeyStore:
                 self._held.clear()
 
     def _load(self, name: str) -> SigningKey:
-        path = key_path(self._folder, name)
+        path = key_path(self.folder, name)
         if not path.is_file():
             raise ConnectorRefused(
                 system=SYSTEM,
                 why=f"không có khóa {name}; hãy đặt tệp {path.name} vào kho khóa"
                 f" / there is no key {name}; put the file {path.name} in the key store",
             )
-        passphrase = read_passphrases(self._folder).get(name, "").encode()
+        passphrase = read_passphrases(self.folder).get(name, "").encode()
         try:
             private, certificate, chain = pkcs12.load_key_and_certificates(path.read_bytes(), passphrase)
         except ValueError as error:
@@ -168,6 +169,10 @@ def write_key(folder: Path, key: SigningKey) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     passphrases = read_passphrases(folder)
     phrase = passphrases.setdefault(key.name, secrets.token_urlsafe(24))
+    if key.private is None:
+        raise ConnectorRefused(
+            system=SYSTEM, why=f"khóa {key.name} nằm trong thiết bị / the key {key.name} is in a token"
+        )
     content = pkcs12.serialize_key_and_certificates(
         key.name.encode(),
         key.private,

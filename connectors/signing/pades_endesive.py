@@ -22,7 +22,7 @@ from connectors.signing.appearance import LEADING, MARGIN, Face, open_font
 from connectors.signing.archive import Archivist
 from connectors.signing.keystore import KeyStore, SigningKey
 from connectors.signing.signing_settings import SigningSettings
-from connectors.signing.time_stamps import unavailable
+from connectors.signing.time_stamps import refused, unavailable
 from connectors.signing.trust import Trust
 from engine.errors import ConnectorRefused
 from engine.ports import SignatureRequest
@@ -76,7 +76,7 @@ class EndesiveSigner:
     def sign(self, pdf: bytes, request: SignatureRequest) -> bytes:
         """The PDF with one more signature at B-T; see ``engine.ports.Signer``."""
         key = self._keys.get(request.key)
-        if key.algorithm != "rsa":
+        if key.algorithm != "rsa" or key.private is None:
             raise ConnectorRefused(
                 system=SYSTEM,
                 why=f"khóa {key.name} không phải RSA; endesive chỉ ký đúng với RSA, hãy dùng pyHanko"
@@ -107,8 +107,11 @@ class EndesiveSigner:
         except requests.RequestException as error:
             raise unavailable(url) from error
         except ValueError as error:
-            if str(error).startswith("TimeStampResponse"):
-                raise unavailable(url, str(error)) from error
+            # endesive knows only one kind of error; what it says tells which of three things happened.
+            if "invalid content type" in str(error):
+                raise unavailable(url) from error
+            if "not granted" in str(error) or "time_stamp_token" in str(error):
+                raise refused("rejection") from error
             raise _unsignable(error) from error
         except (*PARSE_ERRORS, PyPdfError) as error:
             raise _unsignable(error) from error

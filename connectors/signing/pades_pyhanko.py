@@ -24,6 +24,7 @@ from connectors.signing.archive import Archivist
 from connectors.signing.keystore import KeyStore, SigningKey
 from connectors.signing.signing_settings import SigningSettings
 from connectors.signing.time_stamps import TimeStampClient, unavailable
+from connectors.signing.tokens import find_token, token_key, token_signer
 from connectors.signing.trust import Trust, as_asn1
 from engine.errors import ConnectorRefused
 from engine.ports import SignatureRequest
@@ -39,6 +40,10 @@ class HeldKeySigner(Signer):  # type: ignore[misc,unused-ignore]
         store = SimpleCertificateStore()
         store.register_multiple(as_asn1(certificate) for certificate in key.chain)
         super().__init__(signing_cert=as_asn1(key.certificate), cert_registry=store, embed_roots=False)
+        if key.private is None:
+            raise ConnectorRefused(
+                system=SYSTEM, why=f"khóa {key.name} nằm trong thiết bị / the key {key.name} is in a token"
+            )
         self._private = key.private
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
@@ -69,13 +74,20 @@ class PyhankoSigner:
 
     def sign(self, pdf: bytes, request: SignatureRequest) -> bytes:
         """The PDF with one more signature at B-T; see ``engine.ports.Signer``."""
-        key = self._keys.get(request.key)
+        token = find_token(self._settings.keys, request.key)
+        key = self._keys.get(request.key) if token is None else token_key(self._settings.keys, request.key)
         place = admit(pdf, request)
         self._trust.require_usable(key)
+        if token is not None:
+            with token_signer(token, key) as signer:
+                return self._signed(pdf, signer, request, place)
+        return self._signed(pdf, self._held(key), request, place)
+
+    def _held(self, key: SigningKey) -> HeldKeySigner:
         signer = self._signers.get(key.serial)
         if signer is None:
             signer = self._signers[key.serial] = HeldKeySigner(key)
-        return self._signed(pdf, signer, request, place)
+        return signer
 
     def seal_for_archive(self, pdf: bytes) -> bytes:
         """The PDF at B-LTA; see ``engine.ports.Signer``."""

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from pyhanko.sign.general import as_signing_certificate_v2
 
+from connectors.signing.time_stamps import TimeStampReply
+
 _POLICY = "1.3.6.1.4.1.4146.2.2"
 _DIGESTS = {"sha256": (hashes.SHA256, 32), "sha384": (hashes.SHA384, 48), "sha512": (hashes.SHA512, 64)}
 
@@ -118,7 +120,7 @@ def _rejection(failure: str, text: str) -> bytes:
             "fail_info": tsp.PKIFailureInfo({failure}),
         }
     )
-    answer: bytes = tsp.TimeStampResp({"status": status}).dump()
+    answer: bytes = TimeStampReply({"status": status}).dump()
     return answer
 
 

@@ -10,19 +10,23 @@ from connectors.signing.pades_endesive import EndesiveSigner
 from connectors.signing.pades_pyhanko import PyhankoSigner
 from connectors.signing.signing_settings import SigningSettings
 from connectors.signing.time_stamps import TimeStampClient
+from connectors.signing.tokens import find_token
 from connectors.signing.trust import Trust
 from connectors.signing.verifier import PyhankoVerifier
 from engine.ports import Clock, SignatureRequest, Signer
 
 
 class KeyedSigner:
-    """Signs RSA keys with endesive and all others with pyHanko."""
+    """Signs RSA keys of PKCS#12 files with endesive; EC keys and keys in tokens with pyHanko."""
 
     def __init__(self, keys: KeyStore, rsa: Signer, other: Signer) -> None:
-        self._keys, self._rsa, self._other = keys, rsa, other
+        self._keys, self._folder = keys, keys.folder
+        self._rsa, self._other = rsa, other
 
     def sign(self, pdf: bytes, request: SignatureRequest) -> bytes:
         """See ``engine.ports.Signer``."""
+        if find_token(self._folder, request.key) is not None:
+            return self._other.sign(pdf, request)
         signer = self._rsa if self._keys.get(request.key).algorithm == "rsa" else self._other
         return signer.sign(pdf, request)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import requests
-from asn1crypto import tsp
+from asn1crypto import cms, core, tsp
 from pyhanko.sign.timestamps import TimeStamper
 
 from engine.errors import ConnectorRefused, ConnectorUnavailable
@@ -11,6 +13,15 @@ from engine.errors import ConnectorRefused, ConnectorUnavailable
 SYSTEM = "dịch vụ cấp dấu thời gian / time stamp service"
 _REPLY = "application/timestamp-reply"
 _LARGEST = 1024 * 1024  # bytes
+
+
+class TimeStampReply(core.Sequence):  # type: ignore[misc,unused-ignore]
+    """An answer with or without a token; asn1crypto's own type cannot read a rejection (RFC 3161, 2.4.2)."""
+
+    _fields: ClassVar = [
+        ("status", tsp.PKIStatusInfo),
+        ("time_stamp_token", cms.ContentInfo, {"optional": True}),
+    ]
 
 
 class TimeStampClient(TimeStamper):  # type: ignore[misc,unused-ignore]
@@ -33,13 +44,13 @@ class TimeStampClient(TimeStamper):  # type: ignore[misc,unused-ignore]
         if answer.status_code != 200 or answer.headers.get("Content-Type", "").split(";")[0] != _REPLY:
             raise unavailable(self.url, f"HTTP {answer.status_code}")
         try:
-            reply = tsp.TimeStampResp.load(answer.content[:_LARGEST], strict=True)
-            status = reply["status"]["status"].native
+            content = answer.content[:_LARGEST]
+            status = TimeStampReply.load(content, strict=True)["status"]["status"].native
         except ValueError as error:
             raise unavailable(self.url, "malformed answer") from error
         if status not in ("granted", "granted_with_mods"):
             raise refused(str(status))
-        return reply
+        return tsp.TimeStampResp.load(content)
 
     def forget(self) -> None:
         """Drop the held probe, after the service changed its certificate."""

@@ -161,6 +161,30 @@ def test_time_stamp_service_down_makes_work_wait(signer: Signer, letter: bytes, 
         same.seal_for_archive(signed)
 
 
+@pytest.mark.parametrize(
+    ("status", "media_type", "body", "error"),
+    [
+        (500, "text/html", b"", ConnectorUnavailable),
+        (200, "text/html", b"<html>login</html>", ConnectorUnavailable),
+        (200, "application/timestamp-reply", b"\x30\x05\x30\x03\x02\x01\x02", ConnectorRefused),
+    ],
+)
+def test_time_stamp_service_answering_badly_is_told_apart(
+    signer: Signer, status: int, media_type: str, body: bytes, error: type[Exception], letter: bytes, bench: Bench
+) -> None:
+    from dataclasses import replace
+
+    from connectors.signing.signers import connect
+
+    from .answers import answering
+
+    with answering(status, media_type, body) as url:
+        connector = connect(replace(bench.settings, time_stamp_url=url), bench.clock)
+        same = connector.endesive if signer is bench.connector.endesive else connector.pyhanko
+        with pytest.raises(error, match="time stamp"):
+            same.sign(letter, bench.request("officer:LD01"))
+
+
 def test_all_services_down_then_up_again(signer: Signer, letter: bytes, bench: Bench) -> None:
     signed = signer.sign(letter, bench.request("officer:LD01"))
     bench.sandbox.stop()
