@@ -162,7 +162,7 @@ class Limit:
         record: dict[str, Any] = {
             "id": self.id,
             "parts": [part.as_json() for part in self.parts],
-            "cutoff": self.cutoff.isoformat("minutes") if self.cutoff else None,
+            "cutoff": self.cutoff.isoformat() if self.cutoff else None,
             "channel": self.channel.value if self.channel else None,
             "case": self.case,
             "unit_class": self.unit_class,

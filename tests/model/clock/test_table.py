@@ -295,3 +295,11 @@ def test_each_convention_is_a_setting(
 ) -> None:
     conventions = Conventions(name="other", **setting)
     assert compute(at(reception), Limit.of(qty, unit), calendar, office, settings=conventions).due_at == at(due)
+
+
+def test_limit_survives_its_json_form() -> None:
+    raw = {"parts": [{"qty": "4.75", "unit": "WORKING_DAY"}, {"qty": "3", "unit": "DAY"}], "cutoff": "15:00:30"}
+    surcharge = {"unit_class": "remote", "qty": "5", "unit": "WORKING_DAY"}
+    limit = Limit.from_json({**raw, "channel": "ONLINE", "case": "a", "surcharges": [surcharge], "max_extensions": 2})
+    same_day = Limit.from_json({"rule": "SAME_DAY", "cutoff": "15:00", "else": "NEXT_WORKING_DAY"})
+    assert [Limit.from_json(item.as_json()) for item in (limit, same_day)] == [limit, same_day]
