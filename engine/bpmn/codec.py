@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -58,7 +59,19 @@ def json_value(value: Any, *, what: str = "data", depth: int = 0) -> Any:
 
 
 def _encodable(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def copy_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A deep copy of process data, which are known to be JSON."""
+    copy: dict[str, Any] = orjson.loads(orjson.dumps(data))
+    return copy
 
 
 def dump(definition: Definition, case: Case, seed: str) -> bytes:

@@ -19,6 +19,7 @@ from engine.feel import (
     from_json,
     to_plain,
 )
+from engine.feel.builtins import is_builtin
 
 
 class Conditions:
@@ -29,9 +30,12 @@ class Conditions:
         self._compiled: dict[str, Expression] = {}
 
     def compiled(self, source: str, names: Mapping[str, Any]) -> Expression:
-        """``source`` compiled, knowing the names in ``names`` that no plain identifier could be."""
+        """``source`` compiled, knowing the names in ``names`` that no plain identifier could be, or that hide a built-in.
+
+        A variable called ``number`` or ``count`` is the variable, not the function of that name.
+        """
         known = self._compiled.get(source)
-        odd = tuple(sorted(name for name in names if not name.isidentifier() and name in source))
+        odd = tuple(sorted(name for name in names if name in source and (not name.isidentifier() or is_builtin(name))))
         if known is not None and not odd:
             return known
         expression = compile_expression(source, names=odd)

@@ -72,7 +72,7 @@ class Instance:
             self._finish(token, result)
 
     def fail(self, task_id: str, code: str, message: str, *, now: datetime) -> None:
-        """The task ended with the BPMN error ``code``. ``BpmnErrorUncaught``, and nothing done, if nobody catches it."""
+        """The task ended with the BPMN error ``code``. ``BpmnErrorUncaught``, and nothing done, if none catches it."""
         token = self._open(task_id, ("user", "service", "receive"))
         self._refuse_void()
         catcher = self._runtime.throwing.catcher("error", code, token.workflow, token)
@@ -141,13 +141,20 @@ class Instance:
     def data(self) -> dict[str, Any]:
         """The result when completed, else what all branches know together."""
         data = self._case.data if self.completed else self._runtime.view(self._case)
-        copy: dict[str, Any] = codec.json_value(data)
-        return copy
+        return codec.copy_of(data)
 
     def open_tasks(self) -> tuple[OpenTask, ...]:
         """The tasks that wait for somebody outside, in order of arrival."""
         found = [(token, kind) for token in self._tokens() if (kind := _kind(token))]
         return tuple(self._task(token, kind) for token, kind in sorted(found, key=lambda pair: pair[0].number))
+
+    def first_open(self) -> OpenTask:
+        """The task that has waited longest; ``TaskNotOpen`` when none waits."""
+        found = [(token, kind) for token in self._tokens() if (kind := _kind(token))]
+        if not found:
+            raise TaskNotOpen(task="", why="nothing is open")
+        token, kind = min(found, key=lambda pair: pair[0].number)
+        return self._task(token, kind)
 
     def timers(self) -> tuple[WaitingTimer, ...]:
         """The timers that run, the next one first."""
@@ -222,10 +229,11 @@ class Instance:
         config = token.task_spec.config
         runtime = self._runtime
         data = token.data if LISTENER not in token.internal_data else token.parent.data  # type: ignore[union-attr]
-        inputs: Mapping[str, Any] = data
+        copy = codec.copy_of(data)
+        inputs = copy
         if config.inputs:
             runtime.clock = token.since
-            inputs = runtime.activities.inputs(token)
+            inputs = codec.copy_of(runtime.activities.inputs(token))
         return OpenTask(
             id=str(token.id),
             element=token.element,
@@ -233,8 +241,8 @@ class Instance:
             name=config.label,
             lane=config.lane,
             attributes=dict(config.attributes),
-            inputs=codec.json_value(dict(inputs)),
-            data=codec.json_value(dict(data)),
+            inputs=inputs,
+            data=copy,
             created_at=moment_of(token.since),
             number=token.number,
         )

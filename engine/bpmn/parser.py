@@ -17,7 +17,7 @@ from engine.bpmn.specs import Event, Flow, Loop, NodeConfig, NodeSpec, ScopeSpec
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 #: Namespaces of our own attributes and elements.
-OWN = ("{urn:motcua:bpmn:1.0}", "{http://motcua.vn/schema/bpmn/1.0}")
+OWN = ("{urn:motcua:bpmn:1.0}",)
 _CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 _ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 
