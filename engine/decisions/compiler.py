@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
@@ -24,8 +25,10 @@ from engine.feel import (
     compile_unary_tests,
     unknown_names,
 )
+from engine.feel.nodes import FunctionLiteral
 
 Names = frozenset[str]
+_WORDS = re.compile(r"[^\W\d]\w*( \w+)*")
 
 
 class Compiler:
@@ -41,7 +44,9 @@ class Compiler:
         problems: list[Problem],
     ) -> None:
         self.file, self.types, self.problems = file, types, problems
-        self.members = frozenset(members)
+        #: only names with marks need to be known after a dot; words are read as far as they go
+        self.members = frozenset(name for name in members if not _WORDS.fullmatch(name))
+        self._loose = 0  #: inside how many filters, where members of the items are names too
         self._functions = frozenset() if functions is None else functions.names()
         self._tables = TableCompiler(self)
         self.tables: list[tuple[str, syntax.Table, Node]] = []
@@ -119,9 +124,14 @@ class Compiler:
         return nodes.Broken(element, "dmn-not-compiled", {"why": why, "why_en": why_en})
 
     def _check_names(self, compiled: Expression | UnaryTests, names: Names, element: str) -> None:
-        unknown = unknown_names(compiled, names | self.members | self._functions | {"?", "item", "partial"})
-        if unknown:
+        self._check_external(compiled, element)
+        unknown = unknown_names(compiled, names | self._functions | {"?", "item", "partial"})
+        if unknown and not self._loose:
             self.report("dmn-feel-name", element, names=", ".join(unknown))
+
+    def _check_external(self, compiled: Expression | UnaryTests, element: str) -> None:
+        if "external" in compiled.source and any(_external(node) for node in walk(compiled.tree)):
+            self.report("dmn-external-function", element, kind="Java/PMML")
 
     # -- boxed expressions ------------------------------------------------------------------------------------
 
@@ -214,7 +224,9 @@ class Compiler:
         return nodes.ConditionalNode(condition, then, otherwise, boxed.id)
 
     def _filter(self, boxed: syntax.Filter, names: Names) -> Node:
+        self._loose += 1
         match = self.node(boxed.match, names | {"item"})
+        self._loose -= 1
         return nodes.FilterNode(self.node(boxed.source, names), match, boxed.id)
 
     def _iteration(self, boxed: syntax.Iteration, names: Names) -> Node:
@@ -233,6 +245,22 @@ class Compiler:
         if not isinstance(node, nodes.Broken):
             self.tables.append((self.owner, boxed, node))
         return node
+
+
+def walk(tree: object) -> Iterator[object]:
+    """Every node of a FEEL tree."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            waiting.extend(node)
+        elif is_dataclass(node) and not isinstance(node, type):
+            yield node
+            waiting.extend(getattr(node, field.name) for field in fields(node))
+
+
+def _external(node: object) -> bool:
+    return isinstance(node, FunctionLiteral) and node.external
 
 
 def result_of(kind: Type) -> Type:

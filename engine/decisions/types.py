@@ -41,8 +41,8 @@ class Type:
     __slots__ = ()
     name: str
 
-    def accepts(self, value: Value) -> bool:
-        """Whether ``value`` conforms; null always does."""
+    def accepts(self, value: Value, *, loose: bool = False) -> bool:
+        """Whether ``value`` conforms; null always does. ``loose`` leaves allowed values and constraints aside."""
         raise NotImplementedError
 
     def convert(self, value: Value) -> Value | Mismatch:
@@ -62,7 +62,7 @@ class _Any(Type):
     __slots__ = ()
     name = "Any"
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: Value, *, loose: bool = False) -> bool:
         return True
 
 
@@ -77,7 +77,7 @@ class Basic(Type):
     classes: tuple[type, ...]
     but_not: tuple[type, ...] = ()
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: Value, *, loose: bool = False) -> bool:
         if value is None:
             return True
         return isinstance(value, self.classes) and not (self.but_not and isinstance(value, self.but_not))
@@ -143,12 +143,14 @@ class ListOf(Type):
     inner: Type
     constraint: UnaryTests | None = None
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: Value, *, loose: bool = False) -> bool:
         if value is None:
             return True
         if not isinstance(value, list):
             return False
-        return all(self.inner.accepts(item) for item in value) and _passes(self.constraint, value)
+        if not all(self.inner.accepts(item, loose=loose) for item in value):
+            return False
+        return loose or _passes(self.constraint, value)
 
     def convert(self, value: Value) -> Value | Mismatch:
         if value is None or self.accepts(value):
@@ -171,12 +173,12 @@ class Named(Type):
     constraint: UnaryTests | None = None
     allowed_cell: syntax.Cell | None = None
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: Value, *, loose: bool = False) -> bool:
         if value is None:
             return True
-        if not self.base.accepts(value):
+        if not self.base.accepts(value, loose=loose):
             return False
-        return _passes(self.allowed, value) and _passes(self.constraint, value)
+        return loose or (_passes(self.allowed, value) and _passes(self.constraint, value))
 
     def convert(self, value: Value) -> Value | Mismatch:
         if value is None:
@@ -198,12 +200,12 @@ class Structure(Type):
     name: str
     components: dict[str, Type] = field(default_factory=dict)
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: Value, *, loose: bool = False) -> bool:
         if value is None:
             return True
         if not isinstance(value, dict):
             return False
-        return all(key in value and kind.accepts(value[key]) for key, kind in self.components.items())
+        return all(key in value and kind.accepts(value[key], loose=loose) for key, kind in self.components.items())
 
 
 @dataclass(slots=True, eq=False)
@@ -214,7 +216,7 @@ class FunctionType(Type):
     parameters: tuple[Type, ...] = ()
     result: Type = ANY
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: Value, *, loose: bool = False) -> bool:
         if value is None:
             return True
         return isinstance(value, Function) and len(value.parameters) == len(self.parameters)
@@ -227,7 +229,7 @@ class Written(Type):
     name: str
     test: Callable[[Value], bool]
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: Value, *, loose: bool = False) -> bool:
         return value is None or self.test(value)
 
 
@@ -365,7 +367,8 @@ class TypeTable:
 
 
 def _instance_test(kind: Type) -> Callable[[Value], bool]:
-    return lambda value: value is not None and kind.accepts(value)
+    """The type alone counts for ``instance of``, as the conformance kit has it; allowed values do not."""
+    return lambda value: value is not None and kind.accepts(value, loose=True)
 
 
 def _collect(item: syntax.ItemDefinition, names: set[str]) -> None:
