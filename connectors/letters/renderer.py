@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import segno
+import pikepdf
 import weasyprint
 from jinja2 import BaseLoader, ChoiceLoader, DictLoader, FileSystemLoader, StrictUndefined
 from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError, UndefinedError
@@ -63,6 +66,20 @@ class Renderer:
     def certified_copy(self, original: bytes, media_type: str, template: str, data: Mapping[str, Any]) -> bytes:
         """The original's pages, each stamped BẢN SAO, then the certification page: a plain PDF ready to sign."""
         return bind_copy(original, media_type, self.render(template, data), issued_at=data["issued_at"])
+
+    def join(self, parts: Sequence[bytes]) -> bytes:
+        """One PDF with the pages of all parts in order; equal parts give equal bytes."""
+        with pikepdf.new() as whole, ExitStack() as opened:
+            for part in parts:
+                whole.pages.extend(opened.enter_context(pikepdf.open(BytesIO(part))).pages)
+            out = BytesIO()
+            whole.save(out, deterministic_id=True)
+        return out.getvalue()
+
+    def page_count(self, pdf: bytes) -> int:
+        """How many pages a PDF has."""
+        with pikepdf.open(BytesIO(pdf)) as opened:
+            return len(opened.pages)
 
 
 def _file(template: str) -> str:

@@ -20,7 +20,7 @@ from connectors.payment import wire
 from engine.errors import InvalidInput
 
 _PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Cổng thanh toán thử nghiệm</title><style>body{{font:18px/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;
+<title>Cổng thanh toán thử nghiệm</title><style>body{{font:18px/1.5 system-ui;max-width:34rem;margin:2rem auto;
 padding:0 1rem}}button{{font:inherit;min-height:44px;padding:.4rem 1.2rem;margin:.4rem .4rem .4rem 0}}dt{{font-weight:600}}
 </style><main><h1>Cổng thanh toán thử nghiệm</h1><p>Không có tiền thật. / No real money moves here.</p>
 <dl><dt>Số tiền</dt><dd>{amount} đồng</dd><dt>Nội dung</dt><dd>{purpose}</dd><dt>Tài khoản thụ hưởng</dt>
@@ -83,13 +83,12 @@ class PaymentSandbox:
             self._paid[asked["vnp_TxnRef"]] = signed
         return signed
 
-    def pay(self, payment_url: str, *, succeeded: bool = True) -> tuple[dict[str, str], str]:
-        """Pay an order as a person would and notify the merchant; the notice and the merchant's answer code."""
+    def order(self, payment_url: str, *, succeeded: bool = True) -> dict[str, str]:
+        """Pay an order as a person would; the signed notice, not yet sent."""
         asked = dict(parse_qsl(urlsplit(payment_url).query))
         if not wire.is_genuine(self.secret, asked):
             raise InvalidInput(what="payment order", why="wrong signature")
-        notice = self.outcome(asked, succeeded=succeeded)
-        return notice, self.notify(notice)
+        return self.outcome(asked, succeeded=succeeded)
 
     def notify(self, notice: Mapping[str, str]) -> str:
         """Send a notice to the merchant; its answer code."""

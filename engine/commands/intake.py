@@ -241,7 +241,7 @@ def _begin(
     unit = uow.organisation.unit(draft.unit, now)
     number = DossierNumber(f"{unit.code}-{now:%y%m%d}-{uow.numbers.next(f'dossier:{unit.code}:{now:%y%m%d}'):04d}")
     variables = {
-        "number": number,
+        "number": str(number),
         "channel": channel,
         "unit": {"code": unit.code, "name": unit.name},
         "filed_at": now.isoformat(),

@@ -57,7 +57,7 @@ class Procedure:
 def compile_package(package: Package, *, functions: FunctionRegistry | None = None) -> Procedure:
     """The procedure of a package; ``DefinitionRefused`` when any of its files is wrong."""
     shared = {
-        name.removeprefix("forms/_shared/"): content
+        name.removeprefix("forms/"): content
         for name, content in package.files.items()
         if name.startswith("forms/_shared/")
     }

@@ -11,6 +11,7 @@ from typing import Any
 from engine.commands.library import Procedure
 from engine.errors import ConnectorRefused, ConnectorUnavailable
 from engine.forms import expected_values, extraction_rules, paper_files
+from engine.model.permission import LEADER
 from engine.ports import (
     FieldRule,
     LetterRenderer,
@@ -56,6 +57,7 @@ class Job:
     unit: Unit
     documents: tuple[Document, ...]
     officers: Mapping[str, str]  #: login → name of everybody named in the inputs
+    leader: str  #: name of who signs for the unit
     now: datetime
 
     @property
@@ -85,6 +87,7 @@ def gather(uow: UnitOfWork, row: OutboxRow, procedure: Procedure, dossier: Dossi
         unit=uow.organisation.unit(dossier.competent_unit, now),
         documents=uow.documents.of(dossier.number),
         officers={account.login: account.name} if account else {},
+        leader=next((holder.name for holder in uow.organisation.holders(dossier.competent_unit, LEADER, now)), ""),
         now=now,
     )
 

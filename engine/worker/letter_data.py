@@ -53,6 +53,7 @@ def letter_data(job: Job, base_url: str) -> dict[str, Any]:
         "holder": None,
         "form": form,
         "officer": {"name": ""},
+        "signer": {"post": "Người có thẩm quyền ký", "name": job.leader},
     }
 
 

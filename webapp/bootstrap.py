@@ -1,0 +1,189 @@
+"""The only composition root: settings become one working product."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import orjson
+import structlog
+
+from connectors.files.inspector import Inspector
+from connectors.files.store import FileStore
+from connectors.letters.renderer import Renderer
+from connectors.notify.mail import MailNotifier
+from connectors.ocr.tesseract import TesseractReader
+from connectors.payment.gateway import RedirectGateway
+from connectors.registry.client import HttpRegistry
+from connectors.signing.signers import SigningConnector, connect
+from connectors.signing.signing_settings import SigningSettings
+from engine.bus import Bus
+from engine.clock import SystemClock
+from engine.commands.context import Rules
+from engine.commands.library import Library
+from engine.model.calendar import Calendar
+from engine.ports import Clock, PaymentGateway
+from engine.store.database import Database, sqlite_url
+from engine.store.migration import migrate
+from engine.worker import Ports, Worker
+from webapp.sandboxes import Sandboxes, start_sandboxes
+from webapp.secrets_file import Secrets
+from webapp.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+PROCESSES = ROOT / "processes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """Everything a process of the product needs, put together once."""
+
+    settings: Settings
+    secrets: Secrets
+    clock: Clock
+    database: Database
+    bus: Bus
+    ports: Ports
+    gateway: PaymentGateway
+    inspector: Inspector
+    sandboxes: Sandboxes | None
+
+    def worker(self) -> Worker:
+        """A new worker on this product."""
+        return Worker(self.bus, self.ports)
+
+
+def configure_logging(level: str) -> None:
+    """Structured lines on standard error; no personal data is ever logged."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(_stderr()),
+    )
+
+
+def _stderr() -> object:
+    import sys
+
+    return sys.stderr
+
+
+@contextmanager
+def assemble(settings: Settings, *, clock: Clock | None = None, sandboxes: bool | None = None) -> Iterator[Product]:
+    """A working product; its sandboxes (unless told otherwise, outside production) stop at the end."""
+    clock = clock or SystemClock()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    secrets = Secrets(settings.home / "secrets.json")
+    database = open_database(settings)
+    running: Sandboxes | None = None
+    wanted = not settings.production if sandboxes is None else sandboxes
+    try:
+        if wanted:
+            running = start_sandboxes(settings, secrets, clock)
+        yield _product(_complete(settings, secrets, running), secrets, clock, database, running)
+    finally:
+        if running is not None:
+            running.stop()
+        database.close()
+
+
+def open_database(settings: Settings) -> Database:
+    """The database, brought to the present schema."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url or sqlite_url(settings.home.resolve() / "motcua.db"))
+    migrate(database)
+    return database
+
+
+def read_calendar(folder: Path = PROCESSES / "_shared" / "calendar") -> Calendar:
+    """The calendar of decreed holidays and swapped working days."""
+    years = [orjson.loads(path.read_bytes()) for path in sorted(folder.glob("vn-*.json"))]
+    return Calendar.from_json({"years": years})
+
+
+def _complete(settings: Settings, secrets: Secrets, running: Sandboxes | None) -> Settings:
+    """Fill what the demo's sandboxes decide."""
+    if settings.production:
+        return settings
+    base = settings.sandbox_port
+    return replace(
+        settings,
+        smtp_host=settings.smtp_host or "127.0.0.1",
+        smtp_port=settings.smtp_port if settings.smtp_host else (running.mail_port if running else base + 3),
+        gateway_pay_url=settings.gateway_pay_url or f"{running.payment_url if running else _at(base + 1)}/pay",
+        gateway_query_url=settings.gateway_query_url or f"{running.payment_url if running else _at(base + 1)}/query",
+        gateway_secret=settings.gateway_secret or secrets["gateway"],
+        registry_url=settings.registry_url or (running.registry_url if running else _at(base + 2)),
+        registry_token=settings.registry_token or secrets["registry"],
+        signing_keys=settings.signing_keys or settings.home / "pki" / "keys",
+        signing_roots=settings.signing_roots or settings.home / "pki" / "roots",
+        time_stamp_url=settings.time_stamp_url or f"{_at(base)}/tsa",
+    )
+
+
+def _at(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+def _signing(settings: Settings, clock: Clock) -> SigningConnector:
+    assert settings.signing_keys is not None
+    assert settings.signing_roots is not None
+    return connect(
+        SigningSettings(
+            keys=settings.signing_keys, roots=settings.signing_roots, time_stamp_url=settings.time_stamp_url
+        ),
+        clock,
+    )
+
+
+def _product(
+    settings: Settings, secrets: Secrets, clock: Clock, database: Database, running: Sandboxes | None
+) -> Product:
+    signing = _signing(settings, clock)
+    registry = HttpRegistry(
+        name="CSDL quốc gia về dân cư", url=settings.registry_url, token=settings.registry_token
+    )
+    ports = Ports(
+        files=FileStore(settings.home / "files"),
+        reader=TesseractReader(),
+        signer=signing.signer,
+        verifier=signing.verifier,
+        letters=Renderer(PROCESSES / "_shared" / "letters"),
+        notifier=MailNotifier(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            sender=settings.mail_from,
+            user=settings.smtp_user,
+            password=settings.smtp_password,
+            starttls=settings.smtp_starttls,
+        ),
+        registries={"population": registry, "civil-status": registry},
+        base_url=settings.address,
+    )
+    rules = Rules(calendar=read_calendar(), base_url=settings.address, gateway=settings.gateway_name)
+    return Product(
+        settings=settings,
+        secrets=secrets,
+        clock=clock,
+        database=database,
+        bus=Bus(database, clock, Library(), rules),
+        ports=ports,
+        gateway=RedirectGateway(
+            name=settings.gateway_name,
+            pay_url=settings.gateway_pay_url,
+            query_url=settings.gateway_query_url,
+            merchant=settings.gateway_merchant,
+            secret=settings.gateway_secret,
+        ),
+        inspector=Inspector.with_clamd(settings.clamd_socket),
+        sandboxes=running,
+    )

@@ -1,0 +1,51 @@
+"""Filling an empty database with the demo's units, people and procedures. Harmless when they are there."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from engine.commands.definitions import DeployProcedure
+from engine.commands.organisation import AddAccount, AddUnit
+from engine.definitions.package import read_folder
+from engine.model.permission import SYSTEM
+from engine.store.records import Account
+from webapp.bootstrap import PROCESSES, Product
+from webapp.demo.people import PASSWORD, PEOPLE, UNITS
+
+
+def seed(product: Product) -> None:
+    """Units, people and all procedures of the ``processes`` folder."""
+    assert product.sandboxes is not None
+    with product.database.begin() as uow:
+        known_units = {unit.code for unit in uow.organisation.units(product.clock.now())}
+        known_people = {account.login for account in uow.organisation.accounts()}
+    serials = {record.key: record.serial for record in product.sandboxes.pki.certificates()}
+    for unit in UNITS:
+        if unit.code not in known_units:
+            whole = dataclasses.replace(unit, certificate=serials[f"seal:{unit.code}"])
+            product.bus.execute(AddUnit(unit=whole), SYSTEM)
+    hasher = PasswordHasher()
+    for person in PEOPLE:
+        if person.login in known_people:
+            continue
+        account = Account(
+            login=person.login,
+            name=person.name,
+            person_id=person.person_id,
+            email=f"{person.login}@example.vn",
+            phone="",
+            password=hasher.hash(PASSWORD),
+            certificate=serials.get(f"officer:{person.login}", ""),
+            active=True,
+        )
+        product.bus.execute(AddAccount(account=account, posts=person.posts), SYSTEM)
+    for folder in procedure_folders():
+        product.bus.execute(DeployProcedure(package=read_folder(folder)), SYSTEM)
+
+
+def procedure_folders() -> tuple[Path, ...]:
+    """The folders of the procedures that come with the product."""
+    return tuple(sorted(path.parent for path in PROCESSES.glob("*/procedure.json")))

@@ -1,0 +1,103 @@
+"""All settings of an installation, read once from ``MOTCUA_*`` environment variables into one frozen record."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from engine.errors import InvalidInput
+
+
+def _setting(default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """``motcua settings`` prints every name with its default and meaning."""
+
+    home: Path = _setting(Path("var"), "folder of database, files, mail and development keys")
+    database_url: str = _setting("", "SQLAlchemy URL; empty = SQLite in the home folder")
+    environment: str = _setting("demo", "demo (sandboxes, demo people) or production (neither)")
+    host: str = _setting("127.0.0.1", "address to serve on")
+    port: int = _setting(8000, "port to serve on")
+    base_url: str = _setting("", "public address, printed in QR codes; empty = http://host:port")
+    threads: int = _setting(8, "threads of the web server")
+    worker: bool = _setting(True, "run a worker thread inside the served process")
+    sandbox_port: int = _setting(8010, "first of four loopback ports for the sandboxes (demo)")
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+    owner: str = _setting("Tỉnh mẫu", "who runs this service, shown in the footer")
+    secret_key: str = _setting("", "secret of the sessions; empty = made at first start, kept in the home folder")
+    smtp_host: str = _setting("", "mail server; empty in the demo = the mail folder's own")
+    smtp_port: int = _setting(25, "port of the mail server")
+    smtp_user: str = _setting("", "log-in at the mail server")
+    smtp_password: str = _setting("", "password at the mail server")
+    smtp_starttls: bool = _setting(False, "use STARTTLS")
+    mail_from: str = _setting("motcua@example.vn", "sender of notifications")
+    gateway_name: str = _setting("sandbox", "name of the payment gateway")
+    gateway_pay_url: str = _setting("", "where a payment order goes")
+    gateway_query_url: str = _setting("", "where the gateway answers queries")
+    gateway_merchant: str = _setting("MOTCUA01", "our code at the gateway")
+    gateway_secret: str = _setting("", "secret shared with the gateway; made at first start in the demo")
+    registry_url: str = _setting("", "address of the data-sharing platform")
+    registry_token: str = _setting("", "token at the data-sharing platform")
+    signing_keys: Path | None = _setting(None, "folder of PKCS#12 keys; empty = development keys (demo)")
+    signing_roots: Path | None = _setting(None, "folder of trusted root certificates")
+    time_stamp_url: str = _setting("", "RFC 3161 time stamp service")
+    clamd_socket: Path | None = _setting(None, "socket of the virus scanner; empty = uploads are not scanned")
+    upload_mb: int = _setting(20, "largest upload in megabytes")
+
+    def __post_init__(self) -> None:
+        if self.environment not in {"demo", "production"}:
+            raise InvalidInput(what="MOTCUA_ENVIRONMENT", why="demo hoặc production / demo or production")
+        needed = ("database_url", "base_url", "smtp_host", "gateway_pay_url", "gateway_secret", "registry_url")
+        needed += ("signing_keys", "signing_roots", "time_stamp_url")
+        missing = [f"MOTCUA_{name.upper()}" for name in needed if not getattr(self, name)]
+        if self.production and missing:
+            raise InvalidInput(what="settings", why=f"production cần / needs {', '.join(missing)}")
+
+    @property
+    def production(self) -> bool:
+        """Whether real citizens use it: no sandbox starts and no demo person exists."""
+        return self.environment == "production"
+
+    @property
+    def address(self) -> str:
+        """The public address without a slash at its end."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process; ``InvalidInput`` names the variable that is wrong."""
+    environ = os.environ if environ is None else environ
+    given: dict[str, Any] = {}
+    for entry in fields(Settings):
+        text = environ.get(f"MOTCUA_{entry.name.upper()}")
+        if text is not None and text != "":
+            given[entry.name] = _value(entry.name, str(entry.type), text)
+    return Settings(**given)
+
+
+def _value(name: str, kind: str, text: str) -> Any:
+    if kind.startswith("Path"):
+        return Path(text)
+    if kind == "bool":
+        if text.lower() not in {"1", "0", "true", "false", "yes", "no"}:
+            raise InvalidInput(what=f"MOTCUA_{name.upper()}", why="1 hoặc 0 / 1 or 0")
+        return text.lower() in {"1", "true", "yes"}
+    if kind == "int":
+        if not text.isdigit():
+            raise InvalidInput(what=f"MOTCUA_{name.upper()}", why="phải là số / must be a number")
+        return int(text)
+    return text
+
+
+def described() -> list[tuple[str, str, str]]:
+    """Name, default and meaning of every setting."""
+    return [
+        (f"MOTCUA_{entry.name.upper()}", "" if entry.default is None else str(entry.default), entry.metadata["meaning"])
+        for entry in fields(Settings)
+    ]
