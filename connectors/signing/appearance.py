@@ -44,9 +44,11 @@ class Font:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._font = TTFont(path)
+            self._font = TTFont(path, lazy=False)  # complete now: threads share it
             self._letters: dict[int, str] = self._font.getBestCmap()
             self._per_em: int = self._font["head"].unitsPerEm
+            self._advances = {name: int(pair[0]) for name, pair in self._font["hmtx"].metrics.items()}
+            self._numbers: dict[str, int] = self._font.getReverseGlyphMap()
         except (OSError, TTLibError, KeyError) as error:
             raise ConnectorRefused(
                 system="phông chữ / font",
@@ -66,14 +68,13 @@ class Font:
 
     def advance(self, text: str) -> float:
         """Width of ``text`` at size 1."""
-        metrics = self._font["hmtx"]
-        units = sum(int(metrics[self._letters.get(ord(letter), ".notdef")][0]) for letter in text)
+        units = sum(self._advances[self._letters.get(ord(letter), ".notdef")] for letter in text)
         return units / self._per_em
 
     def glyph(self, letter: str) -> int:
         """Glyph number of ``letter``, 0 when the font lacks it."""
         name = self._letters.get(ord(letter))
-        return 0 if name is None else int(self._font.getGlyphID(name))
+        return 0 if name is None else self._numbers[name]
 
     def cut(self, letters: str) -> bytes:
         """The font file with the glyphs of ``letters`` only, glyph numbers unchanged."""
