@@ -16,7 +16,7 @@ class Budget:
     list_length: int = 100_000  #: elements of one list made by the expression
     string_length: int = 200_000  #: characters of one string made by the expression
     depth: int = 320  #: nested nodes over all active function calls
-    regex_seconds: float = 0.3  #: time of all regular expressions together
+    regex_seconds: float = 0.25  #: time of all regular expressions together
 
 
 _STEPS = Text(vi="bước tính", en="steps")

@@ -175,7 +175,15 @@ def test(node: Node, scope: Scope) -> Test:
 
 def _bound_test(node: nodes.Bound, scope: Scope) -> Test:
     operand, sign, place = scope.code(node.operand), node.sign, node.place
-    return lambda value, env: compared(sign, value, operand(env), env.run, place)
+    quick = _ORDERS.get(sign)
+
+    def decide(value: Value, env: Env) -> bool | None:
+        wanted = operand(env)
+        if quick is not None and type(value) is Decimal and type(wanted) is Decimal:
+            return quick(value, wanted)
+        return compared(sign, value, wanted, env.run, place)
+
+    return decide
 
 
 def contained(node: nodes.In, scope: Scope) -> Code:
@@ -212,6 +220,15 @@ def bound(node: nodes.Bound, scope: Scope) -> Code:
 def ranged(node: nodes.RangeLiteral, scope: Scope) -> Code:
     start, end, place = scope.code(node.start), scope.code(node.end), node.place
     left, right = node.start_included, node.end_included
+
+    if isinstance(node.start, nodes.Literal) and isinstance(node.end, nodes.Literal):
+        try:
+            order(node.start.value, node.end.value)
+        except Undefined:
+            wrong = Undefined("range-order")
+            return lambda env: env.run.note(wrong, place)
+        fixed = Range(node.start.value, node.end.value, left, right)
+        return lambda env: fixed
 
     def build(env: Env) -> Value:
         first, last = start(env), end(env)

@@ -115,7 +115,7 @@ class Expression(_Compiled):
             value = self._code(Env(context, _NOTHING, run))
         except RecursionError as error:
             raise run.meter.too_deep() from error
-        return Outcome(value, tuple(run.reasons))
+        return Outcome(value, tuple(run.reasons) if run.reasons else ())
 
 
 class UnaryTests(_Compiled):
@@ -143,15 +143,20 @@ class UnaryTests(_Compiled):
         run = _run(functions, budget, now, types)
         env = Env(context, {"?": value}, run)
         try:
-            found = _any([test(value, env) for test in self._tests])
+            if len(self._tests) == 1:
+                found = self._tests[0](value, env)
+            else:
+                found = _any([test(value, env) for test in self._tests])
         except RecursionError as error:
             raise run.meter.too_deep() from error
         if self._negated and found is not None:
             found = not found
-        return Outcome(found, tuple(run.reasons))
+        if run.reasons or found is None:
+            return Outcome(found, tuple(run.reasons))
+        return _PASSED if found else _FAILED
 
 
-_PASSED = Outcome(True)
+_PASSED, _FAILED = Outcome(True), Outcome(False)
 
 
 def _any(found: list[bool | None]) -> bool | None:

@@ -61,18 +61,18 @@ _MEASURES: dict[str, Callable[[Value], int]] = {
     DAYS: lambda value: value.nanoseconds,
     MONTHS: lambda value: value.months,
 }
-_PLAIN = frozenset({"boolean", "number", "string"})
+_QUICK = frozenset((bool, Decimal, str))
 
 
 def equal(left: Value, right: Value) -> bool | None:
     """FEEL's ``=``; ``None`` when the kinds differ."""
+    if type(left) is type(right) and type(left) in _QUICK:
+        return bool(left == right)
     if left is None or right is None:
         return left is right
     of = kind(left)
     if of != kind(right):
         return None
-    if of in _PLAIN:
-        return bool(left == right)
     measure = _MEASURES.get(of)
     if measure is not None:
         if of in (TIME, DATE_TIME) and zoned(left) != zoned(right):
@@ -115,6 +115,11 @@ def order(left: Value, right: Value) -> int:
 
 def inside(value: Value, among: Range) -> bool | None:
     """Whether ``value`` lies in the range; ``None`` when it cannot be compared."""
+    start, end = among.start, among.end
+    if type(value) is Decimal and type(start) is Decimal and type(end) is Decimal:
+        return (start < value or (among.start_included and start == value)) and (
+            value < end or (among.end_included and value == end)
+        )
     try:
         if among.start is not None:
             at = order(value, among.start)

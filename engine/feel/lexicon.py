@@ -11,6 +11,8 @@ from engine.feel.errors import FeelSyntaxError
 
 #: Characters of one source; longer text is refused before it is read.
 MAX_SOURCE = 40_000
+#: Raw tokens of one source.
+MAX_PIECES = 8_000
 
 _START = (
     r"?A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F"
@@ -42,14 +44,7 @@ class Piece:
 def pieces(source: str) -> list[Piece]:
     """The raw tokens of ``source``, closed by END. Raises ``FeelSyntaxError``."""
     if len(source) > MAX_SOURCE:
-        raise FeelSyntaxError(
-            line=1,
-            column=1,
-            why=Text(
-                vi=f"dài {len(source)} ký tự, giới hạn là {MAX_SOURCE}; hãy tách thành nhiều biểu thức",
-                en=f"it has {len(source)} characters, the limit is {MAX_SOURCE}; split it",
-            ),
-        )
+        raise _too_long(source, 0, MAX_SOURCE, Text(vi="ký tự", en="characters"))
     found: list[Piece] = []
     at, spaced = 0, False
     while at < len(source):
@@ -61,9 +56,20 @@ def pieces(source: str) -> list[Piece]:
         else:
             found.append(Piece(match.lastgroup or "", match.group(), at, spaced))
             spaced = False
+            if len(found) > MAX_PIECES:
+                raise _too_long(source, at, MAX_PIECES, Text(vi="từ và dấu", en="words and signs"))
         at = match.end()
     found.append(Piece("END", "", len(source), spaced))
     return found
+
+
+def _too_long(source: str, at: int, limit: int, what: Text) -> FeelSyntaxError:
+    line, column = place(source, at)
+    why = Text(
+        vi=f"dài hơn {limit} {what.vi}; hãy tách thành nhiều biểu thức",
+        en=f"it has more than {limit} {what.en}; split it",
+    )
+    return FeelSyntaxError(line=line, column=column, why=why)
 
 
 def place(source: str, at: int) -> tuple[int, int]:

@@ -21,11 +21,22 @@ class Node:
 
     def __post_init__(self) -> None:
         depth, size = 0, 1
-        for entry in fields(self):
-            for child in _below(getattr(self, entry.name, None)):
+        for name in _inner_fields(type(self)):
+            for child in _below(getattr(self, name)):
                 depth, size = max(depth, child.depth), size + child.size
         object.__setattr__(self, "depth", depth + 1)
         object.__setattr__(self, "size", size)
+
+
+_INNER: dict[type, tuple[str, ...]] = {}
+
+
+def _inner_fields(kind: type[Node]) -> tuple[str, ...]:
+    known = _INNER.get(kind)
+    if known is None:
+        known = tuple(entry.name for entry in fields(kind) if entry.name not in ("place", "depth", "size"))
+        _INNER[kind] = known
+    return known
 
 
 def _below(value: object) -> list[Node]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from lark import Lark, Token, Transformer
@@ -15,6 +14,7 @@ from engine.errors import Text
 from engine.feel import nodes
 from engine.feel.builtins import names as builtin_names
 from engine.feel.errors import FeelSyntaxError
+from engine.feel.grammar import GRAMMAR
 from engine.feel.lexicon import place
 from engine.feel.nodes import Node, Place
 from engine.feel.tokens import TYPE_NAMES, FeelLexer, Names, Tokeniser
@@ -261,9 +261,8 @@ class _Builder(Transformer[Token, Node]):
 
 @cache
 def _lark() -> Lark:
-    grammar = files("engine.feel").joinpath("grammar.lark").read_text(encoding="utf-8")
     return Lark(
-        grammar,
+        GRAMMAR,
         parser="lalr",
         lexer=FeelLexer,
         start=["start_expression", "start_tests", "start_type"],

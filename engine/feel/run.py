@@ -45,11 +45,13 @@ class Run:
         self.meter = Meter(budget or DEFAULT_BUDGET)
         self.functions, self.now, self.types = functions, now, types
         self.reasons: list[Reason] = []
-        self.seen: set[tuple[str, Place]] = set()
+        self.seen: set[tuple[str, Place]] | None = None
 
     def note(self, undefined: Undefined, at: Place) -> None:
         """Record once, for this place, why something became null; returns that null."""
         key = (undefined.code, at)
+        if self.seen is None:
+            self.seen = set()
         if key in self.seen or len(self.reasons) >= MAX_REASONS:
             return
         self.seen.add(key)

@@ -7,6 +7,7 @@ iteration variables, parameters). The longest known name wins; words side by sid
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -118,6 +119,7 @@ class Tokeniser:
     def __init__(self, source: str, names: Names, *, tests: bool = False) -> None:
         self.source, self.tests = source, tests
         self.pieces = pieces(source)
+        self.lines = [0, *(at + 1 for at, char in enumerate(source) if char == "\n")]
         self.at = 0
         self.operand = True  #: an operand is expected next, not an operator
         self.previous = ""
@@ -146,8 +148,8 @@ class Tokeniser:
         return False
 
     def _token(self, kind: str, piece: Piece, value: str) -> Token:
-        line, column = place(self.source, piece.start)
-        return Token(kind, value, piece.start, line, column)
+        line = bisect_right(self.lines, piece.start)
+        return Token(kind, value, piece.start, line, piece.start - self.lines[line - 1] + 1)
 
     def _next(self) -> Token:
         piece = self.pieces[self.at]

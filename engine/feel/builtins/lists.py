@@ -136,7 +136,7 @@ def _distinct(values: list[Value], run: Run) -> list[Value]:
                 seen.add(key)
                 kept.append(value)
         else:
-            run.meter.charge(len(kept) + 1)
+            run.meter.charge(2 * len(kept) + 1)
             if not any(_same(value, other) for other in kept):
                 kept.append(value)
     return kept

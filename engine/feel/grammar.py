@@ -1,6 +1,10 @@
-// FEEL of DMN 1.5 over the tokens of engine/feel/tokens.py. A shift wins over a reduction, so that what follows
-// "else", "return", "satisfies" or a parameter list reaches as far as it can.
+"""FEEL of DMN 1.5 as an LALR grammar over the tokens of ``engine.feel.tokens``.
 
+A shift wins over a reduction, so that what follows ``else``, ``return``, ``satisfies`` or a parameter list reaches as
+far as it can.
+"""
+
+GRAMMAR = r"""
 start_expression: expression
 start_tests: MINUS                                  -> anything
     | test_list
@@ -77,3 +81,4 @@ type_name: (NAME | NULL | FUNCTION) (DOT NAME)*
 %declare NUMBER STRING NAME AT TRUE FALSE NULL IF THEN ELSE FOR IN RETURN SOME EVERY SATISFIES FUNCTION EXTERNAL
 %declare AND OR BETWEEN INSTANCE_OF NOT_TESTS LPAR RPAR LSQB RSQB LBRACE RBRACE OPEN_RANGE CLOSE_RANGE
 %declare COMMA COLON DOT DOTS ARROW PLUS MINUS STAR SLASH POWER LT LE GT GE EQ NE
+"""
