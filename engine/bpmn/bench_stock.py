@@ -1,4 +1,4 @@
-"""The library as it comes, for comparison only: its parser, specs, task tree and serializer on the reference diagram."""
+"""The library as it comes, for comparison only: its parser, specs, task tree and serializer."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Conditions:
         self._compiled: dict[str, Expression] = {}
 
     def compiled(self, source: str, names: Mapping[str, Any]) -> Expression:
-        """``source`` compiled, knowing the names in ``names`` that no plain identifier could be, or that hide a built-in.
+        """``source`` compiled, knowing which of ``names`` are no plain identifiers or hide a built-in.
 
         A variable called ``number`` or ``count`` is the variable, not the function of that name.
         """

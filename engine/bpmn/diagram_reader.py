@@ -210,7 +210,7 @@ def _mappings(element: etree._Element) -> tuple[DataMapping, ...]:
         DataMapping(
             direction=local(child),
             source=child.get("source") or text_of(child),
-            target=child.get("target") or child.get("name", ""),
+            target=child.get("target") or child.get("name") or "",
         )
         for child in extension
         if child.tag in {motcua("input"), motcua("output")}

@@ -139,8 +139,9 @@ def reference_dmn() -> bytes:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
         '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="fees" name="fees" '
-        'namespace="urn:motcua:bench"><inputData id="copies_in" name="copies"><variable name="copies" typeRef="number"/>'
-        '</inputData><inputData id="channel_in" name="channel"><variable name="channel" typeRef="string"/></inputData>'
+        'namespace="urn:motcua:bench">'
+        '<inputData id="copies_in" name="copies"><variable name="copies" typeRef="number"/></inputData>'
+        '<inputData id="channel_in" name="channel"><variable name="channel" typeRef="string"/></inputData>'
         '<decision id="fee" name="fee"><variable name="fee" typeRef="number"/>'
         '<informationRequirement id="r1"><requiredInput href="#copies_in"/></informationRequirement>'
         '<informationRequirement id="r2"><requiredInput href="#channel_in"/></informationRequirement>'
