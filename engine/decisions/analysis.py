@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
-from engine.decisions.boxes import Box, TooComplex, meet, uncovered
+from engine.decisions.boxes import Box, TooComplex, meetings, uncovered
 from engine.decisions.cells import Condition, read_condition
 from engine.decisions.expressions import Constant
 from engine.decisions.problems import finding
@@ -22,8 +23,10 @@ from engine.feel import Value
 
 #: Most findings of one kind for one table.
 _SHOWN = 8
-#: Most rows compared with one another.
-_MAX_ROWS = 1500
+#: Largest table that is analysed.
+_MAX_ROWS = 2000
+#: Most pairs of rows that hold together and are looked at.
+_MAX_PAIRS = 100_000
 
 
 def analyse(
@@ -92,7 +95,7 @@ class _Analysis:
             self.partial.append(f"{text}: ranges of text")
             return None
         axis = make_axis(text, kind, conditions, domain)
-        return axis if axis.regions else None
+        return axis if axis.examples else None
 
     def _all_cells(self) -> Iterator[tuple[int, TableRule, TableCell]]:
         for rule in self.table.rules:
@@ -196,23 +199,21 @@ class _Analysis:
     def _overlaps(self) -> Iterator[Problem]:
         if self.table.hit_policy not in ("UNIQUE", "ANY"):
             return
-        shown = 0
-        rows = [row for row in self.rows if row.sure is not None]
-        for at, one in enumerate(rows):
-            for other in rows[at + 1 :]:
-                common = None if one.sure is None or other.sure is None else meet(one.sure, other.sure)
-                if common is None or self._agree(one.rule, other.rule):
-                    continue
-                yield self._problem(
-                    "dmn-overlap",
-                    "error",
-                    element=other.rule.id,
-                    rows=f"{one.rule.index}, {other.rule.index}",
-                    example=self._example(common),
-                )
-                shown += 1
-                if shown >= _SHOWN:
-                    return
+        rules = {at: row.rule for at, row in enumerate(self.rows)}
+        boxes = {at: row.sure for at, row in enumerate(self.rows) if row.sure is not None}
+        found = (
+            (rules[one], rules[other], common)
+            for one, other, common in islice(meetings(self._whole(), boxes), _MAX_PAIRS)
+            if not self._agree(rules[one], rules[other])
+        )
+        for one, other, common in islice(found, _SHOWN):
+            yield self._problem(
+                "dmn-overlap",
+                "error",
+                element=other.id,
+                rows=f"{one.index}, {other.index}",
+                example=self._example(common),
+            )
 
     def _agree(self, one: TableRule, other: TableRule) -> bool:
         """Under ANY rows may overlap if they give the same; results that are no constants may."""
@@ -239,12 +240,14 @@ class _Analysis:
             if row.sure is not None:
                 above.append(row.sure)
 
+    def _whole(self) -> Box:
+        return tuple(axis.everything for axis in self.axes.values())
+
     def _gaps(self) -> Iterator[Problem]:
         if not self.rows or any(output.default is not None for output in self.table.outputs):
             return
-        whole = tuple(axis.everything for axis in self.axes.values())
         try:
-            left = uncovered(whole, sorted((row.likely for row in self.rows), key=_size, reverse=True))
+            left = uncovered(self._whole(), sorted((row.likely for row in self.rows), key=_size, reverse=True))
         except TooComplex:
             self.partial.append("too many combinations")
             return

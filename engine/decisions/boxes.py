@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 Box: TypeAlias = tuple[int, ...]
@@ -13,6 +13,40 @@ MAX_BOXES = 20_000
 
 class TooComplex(Exception):
     """The search was given up at ``MAX_BOXES``."""
+
+
+def meetings(whole: Box, boxes: Mapping[int, Box]) -> Iterator[tuple[int, int, Box]]:
+    """The pairs of boxes that share something, with what they share; in rising order of their keys."""
+    everyone = sum(1 << key for key in boxes)
+    indifferent = [0] * len(whole)  # per axis the boxes that hold all of it, as a mask
+    members: dict[tuple[int, int], int] = {}  # axis and region → the other boxes that hold it
+    for key, box in boxes.items():
+        for axis, mask in enumerate(box):
+            if mask == whole[axis]:
+                indifferent[axis] |= 1 << key
+                continue
+            for region in _bits(mask):
+                members[axis, region] = members.get((axis, region), 0) | 1 << key
+    for key, box in boxes.items():
+        others = everyone & -(2 << key)
+        for axis, mask in enumerate(box):
+            if mask == whole[axis]:
+                continue
+            touching = indifferent[axis]
+            for region in _bits(mask):
+                touching |= members[axis, region]
+            others &= touching
+        for other in _bits(others):
+            common = meet(box, boxes[other])
+            if common is not None:
+                yield key, other, common
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
 
 
 def meet(one: Box, other: Box) -> Box | None:

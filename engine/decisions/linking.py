@@ -45,10 +45,14 @@ class Linked:
 
     def members(self) -> Iterator[str]:
         """Names that may follow a dot anywhere in this model."""
-        yield from self.types.member_names()
-        yield from member_names(self.definitions)
-        for linked in self.imports.values():
-            yield from linked.members()
+        waiting, seen = [self], set()
+        while waiting:
+            linked = waiting.pop()
+            if id(linked) not in seen:
+                seen.add(id(linked))
+                yield from linked.types.member_names()
+                yield from member_names(linked.definitions)
+                waiting.extend(linked.imports.values())
 
 
 class Linker:

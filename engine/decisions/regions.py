@@ -3,44 +3,53 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.decisions.cells import Condition, Interval
-from engine.feel import DayTimeDuration, Value, YearMonthDuration
+from engine.feel import DECIMAL, DayTimeDuration, Value, YearMonthDuration
 
 #: Classes whose values are counted in steps: between neighbours lies nothing.
 _ONE_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
-    """Values between two ends that no condition tells apart, and one of them to show."""
-
-    example: Value
-
-
-@dataclass(frozen=True, slots=True)
 class Axis:
-    """One input of a table: its regions; a set of them is a bit mask."""
+    """One input of a table. A region is told by one example of it; a set of regions is a bit mask."""
 
     label: str
-    regions: tuple[Region, ...]
+    examples: tuple[Value, ...]  #: one of each region, rising where the class has an order
+    ordered: bool
     closed: bool  #: whether the author declared all values, so that every region can occur
 
     @property
     def everything(self) -> int:
         """The mask of all regions."""
-        return (1 << len(self.regions)) - 1
+        return (1 << len(self.examples)) - 1
 
     def mask(self, condition: Condition) -> int:
         """The regions that pass ``condition``."""
-        return sum(1 << at for at, region in enumerate(self.regions) if condition.holds(region.example))
+        bits = 0
+        for interval in condition.intervals:
+            bits |= self._stretch(interval) if self.ordered else self._word(interval.low)
+        return self.everything & ~bits if condition.negated else bits
+
+    def _stretch(self, interval: Interval) -> int:
+        start, stop = 0, len(self.examples)
+        if interval.low is not None:
+            start = (bisect_left if interval.low_included else bisect_right)(self.examples, interval.low)
+        if interval.high is not None:
+            stop = (bisect_right if interval.high_included else bisect_left)(self.examples, interval.high)
+        return (1 << stop) - (1 << start) if stop > start else 0
+
+    def _word(self, word: Value) -> int:
+        return 1 << self.examples.index(word) if word in self.examples else 0
 
     def example(self, mask: int) -> Value:
-        """A value of the first region in ``mask``, one with a plain constant if there is one."""
-        return self.regions[(mask & -mask).bit_length() - 1].example
+        """A value of the first region in ``mask``."""
+        return self.examples[(mask & -mask).bit_length() - 1]
 
 
 def make_axis(label: str, kind: type, conditions: Iterable[Condition], domain: Condition | None) -> Axis:
@@ -55,7 +64,7 @@ def make_axis(label: str, kind: type, conditions: Iterable[Condition], domain: C
     if domain is not None:
         examples = [example for example in examples if domain.holds(example)]
     closed = kind is bool or domain is not None
-    return Axis(label, tuple(Region(example) for example in examples), closed)
+    return Axis(label, tuple(examples), kind not in (bool, str), closed)
 
 
 def _words(conditions: list[Condition]) -> list[Value]:
@@ -87,9 +96,11 @@ def _line(kind: type, intervals: list[Interval]) -> list[Value]:
 def _between(low: Value, high: Value) -> Value | None:
     """A value strictly between, or ``None`` where the class has none."""
     if isinstance(low, Decimal):
-        middle = (low + high) / 2
+        middle = DECIMAL.divide(DECIMAL.add(low, high), Decimal(2))
         whole = middle.to_integral_value()
-        return whole if low < whole < high else middle
+        if low < whole < high:
+            return whole
+        return middle if low < middle < high else None
     following = _step(low, 1)
     return following if following is not None and following < high else None
 
@@ -98,7 +109,7 @@ def _step(value: Value, direction: int) -> Value | None:
     """The value next to ``value``, or ``None`` at the end of the calendar."""
     try:
         if isinstance(value, Decimal):
-            return value + direction
+            return DECIMAL.add(value, Decimal(direction))
         if isinstance(value, dt.date):
             return value + direction * _ONE_DAY
         if isinstance(value, DayTimeDuration):

@@ -272,19 +272,20 @@ class TypeTable:
 
     def instances(self) -> dict[str, Callable[[Value], bool]]:
         """For ``instance of``: each type name to the test of a value."""
-        tests = {name: _instance_test(self._named(name)) for name in self._items}
+        tests = self._own_instances()
         for alias, table in self._imported.items():
-            for name, test in table.instances().items():
+            for name, test in table._own_instances().items():
                 tests.setdefault(f"{alias}.{name}" if alias else name, test)
         return tests
 
+    def _own_instances(self) -> dict[str, Callable[[Value], bool]]:
+        return {name: _instance_test(self._named(name)) for name in self._items}
+
     def member_names(self) -> set[str]:
-        """Every component name, also of imported types: names that may follow a dot."""
+        """Every component name: names that may follow a dot."""
         names: set[str] = set()
         for item in self._items.values():
             _collect(item, names)
-        for table in self._imported.values():
-            names |= table.member_names()
         return names
 
     def _foreign(self, written: str) -> Type | None:

@@ -87,7 +87,7 @@ def test_kit_rows_tell_success_and_error(tmp_path: Path) -> None:
     )
     (tmp_path / "m.dmn").write_bytes(source)
     (tmp_path / "m-test-01.xml").write_text(_CASES.format("0.333333333"))
-    rows = list(run_tck([tmp_path.parent]))
+    rows = list(run_tck([tmp_path]))
     assert [(row.case_id, row.status) for row in rows] == [
         ("1", "SUCCESS"),
         ("2", "SUCCESS"),

@@ -89,10 +89,10 @@ def test_unknown_type_is_refused() -> None:
     assert (found.code, found.severity) == ("dmn-type-unknown", "error")
 
 
-def test_instance_of_knows_item_definitions() -> None:
+def test_instance_of_looks_at_the_type_not_at_allowed_values() -> None:
     kind = item("tSmall", "number", allowed="[0..9]")
-    logic = literal("[5 instance of tSmall, 50 instance of tSmall]")
-    assert load_model(model(kind, decision("D", logic))).decide("D", {}).value == [True, False]
+    logic = literal('[5 instance of tSmall, 50 instance of tSmall, "5" instance of tSmall]')
+    assert load_model(model(kind, decision("D", logic))).decide("D", {}).value == [True, True, False]
 
 
 def test_input_outside_input_values_is_null_with_reason() -> None:
