@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -67,14 +68,8 @@ def configure_logging(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(_stderr()),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-
-
-def _stderr() -> object:
-    import sys
-
-    return sys.stderr
 
 
 @contextmanager
@@ -149,9 +144,7 @@ def _product(
     settings: Settings, secrets: Secrets, clock: Clock, database: Database, running: Sandboxes | None
 ) -> Product:
     signing = _signing(settings, clock)
-    registry = HttpRegistry(
-        name="CSDL quốc gia về dân cư", url=settings.registry_url, token=settings.registry_token
-    )
+    registry = HttpRegistry(name="CSDL quốc gia về dân cư", url=settings.registry_url, token=settings.registry_token)
     ports = Ports(
         files=FileStore(settings.home / "files"),
         reader=TesseractReader(),

@@ -48,9 +48,7 @@ def start_sandboxes(settings: Settings, secrets: Secrets, clock: Clock) -> Sandb
         production=settings.production,
     )
     payment_url = payment.start(base + 1)
-    registry = RegistrySandbox(
-        PEOPLE_FILE, token=secrets["registry"], now=clock.now, production=settings.production
-    )
+    registry = RegistrySandbox(PEOPLE_FILE, token=secrets["registry"], now=clock.now, production=settings.production)
     registry_url = registry.start(base + 2)
     signing_url = f"http://127.0.0.1:{base}"
     pki = create_pki(

@@ -53,8 +53,10 @@ class Settings:
     def __post_init__(self) -> None:
         if self.environment not in {"demo", "production"}:
             raise InvalidInput(what="MOTCUA_ENVIRONMENT", why="demo hoặc production / demo or production")
-        needed = ("database_url", "base_url", "smtp_host", "gateway_pay_url", "gateway_secret", "registry_url")
-        needed += ("signing_keys", "signing_roots", "time_stamp_url")
+        needed: tuple[str, ...] = (
+            "database_url", "base_url", "smtp_host", "gateway_pay_url", "gateway_secret", "registry_url",
+            "signing_keys", "signing_roots", "time_stamp_url",
+        )  # fmt: skip
         missing = [f"MOTCUA_{name.upper()}" for name in needed if not getattr(self, name)]
         if self.production and missing:
             raise InvalidInput(what="settings", why=f"production cần / needs {', '.join(missing)}")

@@ -46,7 +46,7 @@ class Procedure:
         vi = (drawn.name if drawn else "") or element
         return Text(vi=vi, en=self.texts.get("elements", {}).get(element, vi))
 
-    def decide(self, decision: str, inputs: Mapping[str, Any]) -> decisions.Decided:
+    def decide(self, decision: str, inputs: Mapping[str, Any]) -> Any:
         """Evaluate one of the procedure's decisions on JSON inputs; ``NotFound`` when there is none of that name."""
         for model in self.decisions:
             if any(decision in (found.name, found.id) for found in model.decisions):

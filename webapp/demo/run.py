@@ -83,7 +83,9 @@ class DemoRun:
             "subject": citizen.person_id,
             "purpose": query.purpose,
         }
-        draft = bus.execute(StartDraft(procedure=PROCEDURE, unit=UNIT, registers={"requester": known}), citizen)["draft"]
+        draft = bus.execute(StartDraft(procedure=PROCEDURE, unit=UNIT, registers={"requester": known}), citizen)[
+            "draft"
+        ]
         content = sample_paper(now)
         seen = self.product.inspector.inspect("bang-tot-nghiep.png", content)
         upload = AttachUpload(
@@ -179,7 +181,13 @@ class DemoRun:
         return {
             "number": number,
             "trace": [
-                {"seq": event.seq, "at": event.at.isoformat(), "kind": event.kind, "actor": event.actor, "node": event.node}
+                {
+                    "seq": event.seq,
+                    "at": event.at.isoformat(),
+                    "kind": event.kind,
+                    "actor": event.actor,
+                    "node": event.node,
+                }
                 for event in events
             ],
             "chain_head": dossier.head,

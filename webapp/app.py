@@ -1,0 +1,193 @@
+"""The Flask application: screens registered in one place, security headers, languages, and how errors are shown."""
+
+from __future__ import annotations
+
+import secrets
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from engine.errors import (
+    Conflict,
+    ConnectorUnavailable,
+    DomainError,
+    Forbidden,
+    FormInvalid,
+    IntegrityBroken,
+    MotcuaError,
+    NotFound,
+)
+from webapp import web
+from webapp.bootstrap import Product
+from webapp.screens import SCREENS, navigation
+
+_log = structlog.get_logger("motcua.web")
+LANGUAGES = ("vi", "en")
+#: Pages that show diagrams: bpmn.io's libraries set inline styles.
+DIAGRAM_ENDPOINTS = frozenset({"history.show", "procedures.diagram"})
+
+
+def create_app(product: Product) -> Flask:
+    """The application serving ``product``."""
+    app = Flask(__name__, static_folder="static", template_folder="templates")
+    settings = product.settings
+    app.config.update(
+        SECRET_KEY=settings.secret_key or product.secrets["session"],
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.address.startswith("https://"),
+        SESSION_COOKIE_NAME="motcua",
+        PERMANENT_SESSION_LIFETIME=8 * 3600,
+        MAX_CONTENT_LENGTH=(settings.upload_mb + 1) * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=2000,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="vi",
+        BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).with_name("translations")),
+        BABEL_DEFAULT_TIMEZONE="Asia/Ho_Chi_Minh",
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+    app.extensions["motcua"] = product
+    csrf = CSRFProtect(app)
+    Babel(app, locale_selector=_locale)
+    for screen in SCREENS:
+        app.register_blueprint(screen)
+        if getattr(screen, "csrf_exempt", False):
+            csrf.exempt(screen)
+    app.before_request(_before)
+    app.after_request(_after)
+    app.context_processor(_context)
+    app.register_error_handler(MotcuaError, _on_error)
+    app.register_error_handler(CSRFError, _on_csrf)
+    app.register_error_handler(HTTPException, _on_http)
+    return app
+
+
+def _locale() -> str:
+    chosen = session.get("language")
+    return chosen if chosen in LANGUAGES else "vi"
+
+
+def _before() -> BaseResponse | None:
+    g.request_id = secrets.token_hex(6)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request=g.request_id)
+    asked = request.args.get("lang")
+    if asked in LANGUAGES and request.method == "GET":
+        session["language"] = asked
+        rest: dict[str, Any] = {name: values for name, values in request.args.lists() if name != "lang"}
+        return redirect(url_for(request.endpoint, **(request.view_args or {}), **rest)) if request.endpoint else None
+    return None
+
+
+def _after(response: Response) -> Response:
+    gateway = urlsplit(web.product().settings.gateway_pay_url)
+    styles = "'self' 'unsafe-inline'" if request.endpoint in DIAGRAM_ENDPOINTS else "'self'"
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'self'; script-src 'self'; style-src {styles}; img-src 'self' data:; object-src 'none'; "
+        f"base-uri 'none'; frame-ancestors 'none'; form-action 'self' {gateway.scheme}://{gateway.netloc}"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if web.product().settings.address.startswith("https://"):
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint != "static" and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    return response
+
+
+def _context() -> dict[str, Any]:
+    person = web.actor()
+    settings = web.product().settings
+    return {
+        "nav": navigation(person),
+        "account": {"name": person.name, "role": "", "sign_out_url": url_for("account.sign_out")} if person else None,
+        "sign_in_url": url_for("account.sign_in"),
+        "language": web.language(),
+        "owner": {"name": settings.owner},
+        "person": person,
+        "demo": not settings.production,
+        "now": web.product().clock.now(),
+    }
+
+
+_STATUS: tuple[tuple[type[MotcuaError], HTTPStatus], ...] = (
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (web.SignInNeeded, HTTPStatus.UNAUTHORIZED),
+    (Forbidden, HTTPStatus.FORBIDDEN),
+    (Conflict, HTTPStatus.CONFLICT),
+    (FormInvalid, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (ConnectorUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (IntegrityBroken, HTTPStatus.INTERNAL_SERVER_ERROR),
+    (DomainError, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+
+
+def status_of(error: MotcuaError) -> HTTPStatus:
+    """The HTTP status that fits a domain error."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _on_error(error: MotcuaError) -> Any:
+    if isinstance(error, web.SignInNeeded) and not _wants_problem():
+        return redirect(url_for("account.sign_in", next=request.path))
+    return _show(status_of(error), error.code, error.message(web.language()), error.message("vi"))
+
+
+def _on_csrf(error: CSRFError) -> Any:
+    _log.info("csrf", reason=error.description)
+    vi = "Trang đã mở quá lâu hoặc không gửi từ trang này. Hãy tải lại trang rồi làm lại."
+    en = "The page is too old, or the request did not come from it. Reload the page and try again."
+    return _show(HTTPStatus.BAD_REQUEST, "csrf", vi if web.language() == "vi" else en, vi)
+
+
+_HTTP_SENTENCES = {
+    404: ("Không tìm thấy trang này.", "This page was not found."),
+    405: ("Trang này không nhận kiểu yêu cầu đó.", "This page does not take that kind of request."),
+    413: ("Tệp hoặc nội dung gửi lên quá lớn.", "What was sent is too large."),
+    429: ("Bạn thử quá nhiều lần; hãy chờ một phút.", "Too many tries; wait a minute."),
+}
+
+
+def _on_http(error: HTTPException) -> Any:
+    if isinstance(error, HTTPException) and error.code and error.code < HTTPStatus.BAD_REQUEST:
+        return error
+    status = HTTPStatus(error.code or 500)
+    vi, en = _HTTP_SENTENCES.get(
+        status, ("Có lỗi hệ thống; chưa có gì thay đổi.", "Something failed; nothing changed.")
+    )
+    return _show(status, f"http-{status.value}", vi if web.language() == "vi" else en, vi)
+
+
+def _wants_problem() -> bool:
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/problem+json"
+
+
+def _show(status: HTTPStatus, code: str, sentence: str, vietnamese: str) -> Any:
+    if _wants_problem():
+        problem = {
+            "type": f"urn:motcua:problem:{code}",
+            "title": vietnamese,
+            "status": status.value,
+            "detail": sentence,
+            "code": code,
+            "instance": f"urn:motcua:request:{g.get('request_id', '')}",
+        }
+        response = current_app.json.response(problem)
+        response.mimetype = "application/problem+json"
+        response.status_code = status
+        return response
+    page = render_template("error.html", status=status.value, code=code, sentence=sentence)
+    return page, status

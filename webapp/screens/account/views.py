@@ -1,0 +1,93 @@
+"""Sign in, sign out, and the start page that lists the demo's people."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.wrappers import Response
+
+from webapp import web
+from webapp.demo.people import PASSWORD, PEOPLE
+
+screen = Blueprint("account", __name__, template_folder="templates")
+limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")
+_hasher = PasswordHasher()
+#: Checked when the login is unknown, so that the answer takes the same time.
+_DUMMY = _hasher.hash("nobody")
+
+
+@screen.record_once
+def _limit(state: object) -> None:
+    limiter.init_app(state.app)  # type: ignore[attr-defined]
+
+
+@screen.get("/")
+def start() -> str:
+    """What this service is, and in the demo who can sign in."""
+    people = [] if web.product().settings.production else PEOPLE
+    return render_template("account/start.html", people=people, password=PASSWORD if people else "")
+
+
+@screen.get("/sign-in")
+def sign_in() -> str | Response:
+    """The sign-in form."""
+    if web.actor() is not None:
+        return redirect(url_for("account.start"))
+    return render_template("account/sign_in.html", next=_safe(request.args.get("next", "")), login="", error="")
+
+
+@screen.post("/sign-in")
+@limiter.limit("20 per minute")
+def check() -> str | Response | tuple[str, int]:
+    """Check name and password; the session begins anew."""
+    login, password = request.form.get("login", "").strip().lower()[:64], request.form.get("password", "")[:256]
+    with web.reading() as uow:
+        account = uow.organisation.account(login)
+    try:
+        _hasher.verify(account.password if account else _DUMMY, password)
+    except (VerifyMismatchError, InvalidHashError):
+        account = None
+    target = _safe(request.form.get("next", ""))
+    if account is None or not account.active:
+        error = _("Tên đăng nhập hoặc mật khẩu không đúng.")
+        return render_template("account/sign_in.html", next=target, login=login, error=error), 422
+    language = session.get("language")
+    session.clear()
+    session["login"] = account.login
+    if language:
+        session["language"] = language
+    session.permanent = True
+    return redirect(target or _home(account.login))
+
+
+@screen.post("/sign-out")
+def sign_out() -> Response:
+    """End the session."""
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+    return redirect(url_for("account.start"))
+
+
+def _home(login: str) -> str:
+    with web.reading() as uow:
+        person = uow.organisation.actor(login, web.product().clock.now())
+    known = current_app.blueprints
+    if person is not None and person.official:
+        return url_for("inbox.show") if "inbox" in known else "/"
+    return url_for("procedures.index") if "procedures" in known else "/"
+
+
+def _safe(target: str) -> str:
+    """``target`` if it is a path of ours, else nothing: no redirect leads away."""
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return ""
+    return target

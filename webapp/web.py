@@ -1,0 +1,113 @@
+"""What every screen needs: the product, the signed-in person, commands and queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import quote
+
+from flask import Response, current_app, g, redirect, request, session, url_for
+from flask_babel import get_locale
+from werkzeug.wrappers import Response as BaseResponse
+
+from engine.commands.library import Procedure
+from engine.errors import Forbidden
+from engine.model.permission import Actor
+from engine.store.unit_of_work import UnitOfWork
+from webapp.bootstrap import Product
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class SignInNeeded(Forbidden):
+    """Sign in to go on."""
+
+    code = "sign-in-needed"
+    vi = "Hãy đăng nhập để tiếp tục."
+
+
+def product() -> Product:
+    """The product this application serves."""
+    return cast(Product, current_app.extensions["motcua"])
+
+
+def language() -> str:
+    """``vi`` or ``en``."""
+    return "en" if str(get_locale()) == "en" else "vi"
+
+
+def actor() -> Actor | None:
+    """The signed-in person with the posts held now, looked up once per request."""
+    if "actor" not in g:
+        login = session.get("login")
+        g.actor = None
+        if login:
+            with product().database.read() as connection:
+                g.actor = UnitOfWork(connection).organisation.actor(login, product().clock.now())
+    return cast(Actor | None, g.actor)
+
+
+def signed_in() -> Actor:
+    """The signed-in person, or ``SignInNeeded``."""
+    person = actor()
+    if person is None:
+        raise SignInNeeded()
+    return person
+
+
+def execute(command: object, *, key: str = "") -> dict[str, Any]:
+    """Run a command for the signed-in person."""
+    return product().bus.execute(command, signed_in(), key=key)
+
+
+@contextmanager
+def reading() -> Iterator[UnitOfWork]:
+    """Repositories for reading; nothing is committed. ``.connection`` serves the query functions."""
+    with product().database.read() as connection:
+        yield UnitOfWork(connection)
+
+
+def procedure(unit_of_work: UnitOfWork, digest: str) -> Procedure:
+    """The compiled procedure of a bundle."""
+    return product().bus.library.get(unit_of_work, digest)
+
+
+def needs_sign_in(view: Callable[P, R]) -> Callable[P, R | BaseResponse]:
+    """Send a stranger to the sign-in page and back."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | BaseResponse:
+        if actor() is None:
+            return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def needs_role(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R | BaseResponse]]:
+    """Let in whoever holds one of ``roles`` in any unit; the unit is checked where the data is read."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R | BaseResponse]:
+        @wraps(view)
+        @needs_sign_in
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            person = signed_in()
+            if not any(person.holds(role) for role in roles):
+                raise Forbidden(why=f"cần vai trò / needs the role {', '.join(roles)}")
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def download(content: bytes, media_type: str, name: str, *, inline: bool = False) -> Response:
+    """A file for the browser, never sniffed, never cached by others."""
+    response = Response(content, mimetype=media_type)
+    way = "inline" if inline else "attachment"
+    response.headers["Content-Disposition"] = f"{way}; filename*=UTF-8''{quote(name)}"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
