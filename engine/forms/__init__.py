@@ -6,10 +6,11 @@
 """
 
 from engine.forms.difference import Change, diff
-from engine.forms.extraction import PaperFile, expected_values, extraction_rules, paper_files
+from engine.forms.extraction import PaperFile, expected_values, extraction_rules, paper_files, rule_title
 from engine.forms.form import FieldError, Form, UploadedFile, dotted, value_at
-from engine.forms.layout import Page, layout
+from engine.forms.layout import layout
 from engine.forms.loader import load_form, load_shared, shared_files
+from engine.forms.page import Page
 from engine.forms.post import file_field, initial, read_post
 from engine.forms.prefill import fill_locked, prefill
 from engine.forms.summary import SummaryRow, summary
@@ -37,6 +38,7 @@ __all__ = [
     "paper_files",
     "prefill",
     "read_post",
+    "rule_title",
     "shared_files",
     "summary",
     "validate",

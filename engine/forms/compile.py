@@ -187,7 +187,7 @@ class Compiler:
         return replace(field, children=self._children(schema["items"], field, f"{pointer}/items"))
 
     def _leaf(self, schema: dict[str, Any], field: Field, pointer: str) -> Field:
-        holder = schema["items"] if field.kind is Kind.CHOICES else schema
+        holder = schema.get("items", {}) if field.kind is Kind.CHOICES else schema
         field = replace(
             field,
             options=_options(holder),
