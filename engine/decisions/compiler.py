@@ -185,6 +185,7 @@ class Compiler:
         bindings = tuple(
             (
                 alias,
+                parameter.name,
                 self.types.find(parameter.type_ref, element=parameter.id or boxed.id),
                 self.node(expression, names) if expression is not None else nodes.Constant(None),
             )
@@ -230,7 +231,8 @@ class Compiler:
         return nodes.FilterNode(self.node(boxed.source, names), match, boxed.id)
 
     def _iteration(self, boxed: syntax.Iteration, names: Names) -> Node:
-        inner = names | {boxed.variable.name} | ({"partial"} if boxed.kind == "for" else frozenset())
+        partial = boxed.kind == "for" and any("partial" in text for text in texts(boxed.body))
+        inner = names | {boxed.variable.name} | ({"partial"} if partial else frozenset())
         return nodes.IterationNode(
             boxed.kind,
             boxed.variable.name,
@@ -238,6 +240,7 @@ class Compiler:
             self.node(boxed.source, names),
             self.node(boxed.body, inner),
             boxed.id,
+            partial,
         )
 
     def _table(self, boxed: syntax.Table, names: Names) -> Node:
@@ -248,7 +251,7 @@ class Compiler:
 
 
 def walk(tree: object) -> Iterator[object]:
-    """Every node of a FEEL tree."""
+    """Every part of a tree of dataclasses: of FEEL, or of a read definition."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()
@@ -269,15 +272,13 @@ def result_of(kind: Type) -> Type:
     return inner.result if isinstance(inner, FunctionType) else kind
 
 
+def texts(boxed: syntax.Boxed | None) -> Iterator[str]:
+    """Every FEEL text inside a boxed expression."""
+    return (part.text for part in walk(boxed) if isinstance(part, syntax.Literal | syntax.Cell))
+
+
 def member_names(definitions: syntax.Definitions) -> Iterator[str]:
     """Names that may follow a dot: elements, entries, columns, outputs, parameters."""
-    waiting: list[object] = list(definitions.elements)
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, tuple):
-            waiting.extend(part)
-        elif isinstance(part, syntax.Typed | syntax.TableOutput):
-            if part.name:
-                yield part.name
-        elif is_dataclass(part) and not isinstance(part, syntax.Cell | syntax.Rule | type):
-            waiting.extend(getattr(part, field.name) for field in fields(part))
+    for part in walk(definitions.elements):
+        if isinstance(part, syntax.Typed | syntax.TableOutput) and part.name:
+            yield part.name

@@ -101,7 +101,7 @@ class InvocationNode(Node):
     """A boxed invocation: the bindings are evaluated, then ``call`` invokes by parameter name."""
 
     callee: Node | None  #: when the callee is no plain FEEL expression
-    bindings: tuple[tuple[str, Type, Node], ...]  #: name in ``call``, declared type, expression
+    bindings: tuple[tuple[str, str, Type, Node], ...]  #: name in ``call``, parameter, declared type, expression
     call: Expression
     element: str
 
@@ -109,9 +109,9 @@ class InvocationNode(Node):
         inner = dict(scope)
         if self.callee is not None:
             inner["_callee"] = self.callee.evaluate(scope, run)
-        for name, kind, node in self.bindings:
+        for alias, parameter, kind, node in self.bindings:
             value = node.evaluate(scope, run)
-            inner[name] = convert(value, kind, run, name=name, element=self.element)
+            inner[alias] = convert(value, kind, run, name=parameter, element=self.element)
         return run.feel(self.call, inner, self.element)
 
 
@@ -243,6 +243,7 @@ class IterationNode(Node):
     source: Node
     body: Node
     element: str
+    partial: bool = False  #: whether the body of a ``for`` may ask for the results so far
 
     def evaluate(self, scope: Scope, run: Run) -> Value:
         source = self.source.evaluate(scope, run)
@@ -255,8 +256,9 @@ class IterationNode(Node):
         inner = dict(scope)
         for item in items:
             inner[self.variable] = convert(item, self.type, run, name=self.variable, element=self.element)
-            if self.kind == "for":
-                inner["partial"] = list(results) if len(results) < 1000 else results
+            if self.partial:
+                run.meter.charge(len(results) >> 6)
+                inner["partial"] = list(results)
             results.append(self.body.evaluate(inner, run))
             if self.kind != "for" and results[-1] is (self.kind == "some"):
                 return self.kind == "some"

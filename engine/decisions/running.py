@@ -17,6 +17,8 @@ from engine.feel.run import Run as FeelRun
 
 #: Most reasons kept of one run; a loop over a thousand bad rows tells nothing more.
 MAX_REASONS = 200
+#: Most fired rows kept of one run.
+MAX_FIRED = 10_000
 #: Deepest nesting of knowledge models and services that call one another.
 MAX_DEPTH = 24
 

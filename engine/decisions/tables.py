@@ -9,7 +9,7 @@ from engine.decisions.cells import Condition
 from engine.decisions.expressions import convert
 from engine.decisions.hits import HitPolicy
 from engine.decisions.reasons import FiredRule
-from engine.decisions.running import Node, Run, shown_value
+from engine.decisions.running import MAX_FIRED, Node, Run, shown_value
 from engine.decisions.types import Type
 from engine.feel import Expression, UnaryTests, Value
 
@@ -162,5 +162,5 @@ class TableNode(Node):
 
     def fire(self, rows: Sequence[TableRule], run: Run) -> None:
         """Record the rows that made the result."""
-        for row in rows:
+        for row in rows[: MAX_FIRED - len(run.fired)]:
             run.fired.append(FiredRule(decision=run.owner, table=self.element, rule=row.id, index=row.index))

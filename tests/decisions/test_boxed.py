@@ -9,7 +9,6 @@ import pytest
 from engine.decisions import Decided, check_model, load_model, read_model
 from tests.decisions.written import decision, knowledge, literal, model, variable
 
-
 _YES, _NO, _RUNTIME = '"yes"', '"no"', '"java.lang.Runtime"'
 
 

@@ -16,9 +16,9 @@ from tests.decisions.written import decision, input_data, literal, model, table
 
 _KIT = Path(__file__).parents[2].parent / "shared" / "tck"
 
-#: Cases that must pass: all of level 2, and level 3 but for functions in Java.
-LEVEL_2 = 1
-LEVEL_3 = 1
+#: Result nodes that must pass at least: all of level 2, and level 3 but for functions in Java, which are refused.
+LEVEL_2 = 126
+LEVEL_3 = 1481
 
 
 def test_json_in_and_out_keeps_dates() -> None:
@@ -61,8 +61,9 @@ def test_kit_level_2_passes_in_full() -> None:
 
 def test_kit_level_3_sample_stays_at_its_level() -> None:
     rows = list(run_tck([_kit(3)]))
-    failed = [(row.folder, row.case_id, row.result_node) for row in rows if not row.success]
-    assert len(rows) - len(failed) >= LEVEL_3, failed[:40]
+    failed = [(row.folder, row.case_id) for row in rows if not row.success]
+    assert {folder for folder, _ in failed} <= {"0076-feel-external-java"}, failed[:40]
+    assert len(rows) - len(failed) >= LEVEL_3
 
 
 _CASES = """<?xml version="1.0"?>
@@ -72,10 +73,11 @@ _CASES = """<?xml version="1.0"?>
   <resultNode name="D"><expected><value xsi:type="xsd:decimal">{0}</value></expected></resultNode></testCase>
 <testCase id="2"><inputNode name="x"><value xsi:nil="true"/></inputNode>
   <resultNode name="D" errorResult="true"><expected><value xsi:nil="true"/></expected></resultNode></testCase>
-<testCase id="3"><inputNode name="x"><value xsi:type="xsd:decimal">1</value></inputNode><resultNode name="L"><expected>
-  <list><item><component name="a"><value xsi:type="xsd:string">1</value></component></item></list></expected></resultNode>
-</testCase>
-<testCase id="4"><resultNode name="unknown"><expected><value xsi:type="xsd:decimal">1</value></expected></resultNode></testCase>
+<testCase id="3"><inputNode name="x"><value xsi:type="xsd:decimal">1</value></inputNode>
+  <resultNode name="L"><expected><list><item><component name="a"><value xsi:type="xsd:string">1</value></component>
+  </item></list></expected></resultNode></testCase>
+<testCase id="4"><resultNode name="unknown">
+  <expected><value xsi:type="xsd:decimal">1</value></expected></resultNode></testCase>
 </testCases>"""
 
 

@@ -16,7 +16,9 @@ from tests.decisions.written import NAMESPACE, decision, input_data, knowledge, 
 _LAUGHS = "".join(f'<!ENTITY l{at} "{f"&l{at - 1};" * 10}">' if at else '<!ENTITY l0 "lol">' for at in range(10))
 _HOSTILE = {
     "billion laughs": f"<!DOCTYPE d [{_LAUGHS}]><definitions xmlns='{NAMESPACE}' name='&l9;'/>".encode(),
-    "external entity": f'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><definitions xmlns="{NAMESPACE}">&x;</definitions>'.encode(),
+    "external entity": (
+        f'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><definitions xmlns="{NAMESPACE}">&x;</definitions>'
+    ).encode(),
     "utf-16 doctype": f"<!DOCTYPE d []><definitions xmlns='{NAMESPACE}'/>".encode("utf-16"),
     "too large": b" " * (MAX_BYTES + 1),
     "not xml": b"PK\x03\x04 no xml at all",
@@ -141,6 +143,23 @@ def test_function_that_calls_itself_through_a_value_is_stopped() -> None:
     except MotcuaError as error:
         assert error.message("vi")
     assert time.process_time() - begun < 2
+
+
+def test_expression_nested_to_the_limit_is_decided() -> None:
+    depth = 100
+    source = model(decision("D", "<list>" * depth + literal("1") + "</list>" * depth))
+    value = load_model(source).decide("D", {}).value
+    for _ in range(depth):
+        (value,) = value
+    assert value == 1
+
+
+def test_results_so_far_cannot_hold_themselves() -> None:
+    logic = (
+        f'<for iteratorVariable="n"><in>{literal("1..2000")}</in><return>{literal("count(partial)")}</return></for>'
+    ).replace("1..2000", "for k in 1..2000 return k")
+    value = load_model(model(decision("D", logic))).decide("D", {}).value
+    assert value == list(range(2000))
 
 
 def test_table_of_a_thousand_rows_is_decided() -> None:

@@ -257,7 +257,8 @@ def test_all_versions_are_read(version: str) -> None:
 def test_vendor_extensions_are_passed_over() -> None:
     body = decision("D", literal("1")).replace(
         "<variable",
-        '<extensionElements><camunda:x class="java.lang.Runtime"/></extensionElements><variable camunda:historyTimeToLive="P1D"',
+        '<extensionElements><camunda:x class="java.lang.Runtime"/></extensionElements>'
+        '<variable camunda:historyTimeToLive="P1D"',
     )
     source = model(body, attributes='xmlns:camunda="http://camunda.org/schema/1.0/dmn"')
     assert check_model(source) == ()
