@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.schedule import Period, is_literal, schedule
 from engine.bpmn.specs import Event, NodeSpec
-from engine.bpmn.token_tree import remove, replace
+from engine.bpmn.token_tree import remove, replace, with_records
 from engine.bpmn.tokens import (
     APART,
     CANCELLED,
@@ -259,6 +259,7 @@ class Events:
             self._listen_again(listener)
             parent = activity.parent
             assert parent is not None  # an activity is never the root
+            data = with_records(parent, data)
             token = runtime.place(scope, node, data, parent=self._apart(parent, node, data), entered=False)
         runtime.activities.apply(token, payload)
         token.run()

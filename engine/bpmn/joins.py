@@ -117,6 +117,10 @@ class Merge:
                 self._conflict(key, merged, branch)
         return result
 
+    def laid_on(self, data: Mapping[str, Any], base: Token, leaf: Token) -> dict[str, Any]:
+        """``data`` and what the branch from ``base`` to ``leaf`` wrote."""
+        return self.onto(_Branch(self.element, data), base.data, _Branch(_label(leaf), leaf.data))
+
     def _conflict(self, key: str, first: _Branch, second: _Branch) -> None:
         if not self.lenient:
             raise DataConflict(

@@ -124,6 +124,14 @@ def is_record(token: Token) -> bool:
     return ENDED in token.children[0].internal_data
 
 
+def with_records(node: Token, data: dict[str, Any]) -> dict[str, Any]:
+    """``data`` and what branches below ``node`` wrote that have ended."""
+    for record in [child for child in node.children if is_record(child)]:
+        (leaf,) = record.children
+        data = Merge(node.element, lenient=True).laid_on(data, record, leaf)
+    return data
+
+
 def _set_apart(leaf: Token, node: Token) -> None:
     scope = leaf.workflow
     runtime = scope.top_workflow.runtime
