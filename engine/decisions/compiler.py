@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import graphlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -46,6 +47,7 @@ class Compiler:
         self.file, self.types, self.problems = file, types, problems
         #: only names with marks need to be known after a dot; words are read as far as they go
         self.members = frozenset(name for name in members if not _WORDS.fullmatch(name))
+        self._used: set[str] = set()  #: names that the expressions compiled so far use
         self._loose = 0  #: inside how many filters, where members of the items are names too
         self._functions = frozenset() if functions is None else functions.names()
         self._tables = TableCompiler(self)
@@ -91,6 +93,7 @@ class Compiler:
         """The node of a FEEL expression, with short cuts for names and constants."""
         stripped = " ".join(text.split())
         if stripped in names:
+            self._used.add(stripped)
             return nodes.Lookup(stripped)
         if (known := constant(text)) is not None:
             return nodes.Constant(known[0])
@@ -124,6 +127,7 @@ class Compiler:
         return nodes.Broken(element, "dmn-not-compiled", {"why": why, "why_en": why_en})
 
     def _check_names(self, compiled: Expression | UnaryTests, names: Names, element: str) -> None:
+        self._used |= compiled.free_names
         self._check_external(compiled, element)
         unknown = unknown_names(compiled, names | self._functions | {"?", "item", "partial"})
         if unknown and not self._loose:
@@ -142,24 +146,59 @@ class Compiler:
         return self.feel(boxed.text, names, boxed.id)
 
     def _context(self, boxed: syntax.Context, names: Names) -> Node:
+        """Entries see one another whatever their order, unless a name of the outer scope comes first."""
+        own = [entry.variable.name for entry in boxed.entries if entry.variable is not None]
+        if len(set(own)) < len(own):
+            self.report("dmn-name-duplicate", boxed.id, name=next(name for name in own if own.count(name) > 1))
+        seen, later = names, frozenset(own) - names
         entries: list[nodes.ContextEntry] = []
+        uses: dict[str, set[str]] = {}
         result: Node | None = None
-        seen = names
         for entry in boxed.entries:
             if entry.variable is None:
-                result = self.node(entry.expression, seen)
+                result = self.node(entry.expression, names | frozenset(own))
                 continue
-            kind = self.types.find(entry.variable.type_ref, element=entry.variable.id or boxed.id)
-            entries.append(
-                nodes.ContextEntry(
-                    entry.variable.name,
-                    kind,
-                    self._named_function(entry.expression, entry.variable.name, seen),
-                    entry.variable.id or boxed.id,
-                )
-            )
-            seen |= {entry.variable.name}
-        return nodes.ContextNode(tuple(entries), result)
+            name, element = entry.variable.name, entry.variable.id or boxed.id
+            with self._noting_uses() as used:
+                node = self._named_function(entry.expression, name, (seen | later) - ({name} - names))
+            kind = self.types.find(entry.variable.type_ref, element=element)
+            entries.append(nodes.ContextEntry(name, kind, node, element))
+            uses[name] = used & (set(own) - {name})
+            seen |= {name}
+        return self._ordered(boxed, entries, uses, names, result)
+
+    def _ordered(
+        self,
+        boxed: syntax.Context,
+        entries: list[nodes.ContextEntry],
+        uses: Mapping[str, set[str]],
+        names: Names,
+        result: Node | None,
+    ) -> Node:
+        """The context with its entries after those they use; as written where that is an order already."""
+        places = {entry.name: place for place, entry in enumerate(entries)}
+        graph = {
+            name: {used for used in wanted if places[used] < places[name] or used not in names}
+            for name, wanted in uses.items()
+        }
+        if any(places[used] > places[name] for name, wanted in graph.items() for used in wanted):
+            try:
+                order = list(graphlib.TopologicalSorter(graph).static_order())
+            except graphlib.CycleError as error:
+                self.report("dmn-cycle", boxed.id, path=" → ".join(error.args[1]))
+                return nodes.Broken(boxed.id, "dmn-broken", {})
+            entries = sorted(entries, key=lambda entry: order.index(entry.name))
+        return nodes.ContextNode(tuple(entries), result, tuple(places))
+
+    @contextmanager
+    def _noting_uses(self) -> Iterator[set[str]]:
+        before, self._used = self._used, set()
+        used = self._used
+        try:
+            yield used
+        finally:
+            before |= used
+            self._used = before
 
     def _named_function(self, boxed: syntax.Boxed | None, name: str, names: Names) -> Node:
         node = self.node(boxed, names)
@@ -207,7 +246,9 @@ class Compiler:
             (parameter.name, self.types.find(parameter.type_ref, element=parameter.id or boxed.id))
             for parameter in boxed.parameters
         )
-        body = self.node(boxed.body, names | {name for name, _ in parameters})
+        with self._noting_uses() as used:
+            body = self.node(boxed.body, names | {name for name, _ in parameters})
+            used -= {name for name, _ in parameters}
         return nodes.FunctionNode(name, parameters, body, result_of(result), boxed.id)
 
     def _list(self, boxed: syntax.BoxedList, names: Names) -> Node:

@@ -83,17 +83,19 @@ class ContextEntry:
 class ContextNode(Node):
     """A boxed context; with ``result`` its value is that, else the context itself."""
 
-    entries: tuple[ContextEntry, ...]
+    entries: tuple[ContextEntry, ...]  #: each after those it uses
     result: Node | None
+    names: tuple[str, ...]  #: in the order of the author
 
     def evaluate(self, scope: Scope, run: Run) -> Value:
         inner = dict(scope)
-        values: dict[str, Value] = {}
         for entry in self.entries:
             value = entry.node.evaluate(inner, run)
             value = convert(value, entry.kind, run, name=entry.name, element=entry.element)
-            inner[entry.name] = values[entry.name] = value
-        return values if self.result is None else self.result.evaluate(inner, run)
+            inner[entry.name] = value
+        if self.result is not None:
+            return self.result.evaluate(inner, run)
+        return {name: inner[name] for name in self.names}
 
 
 @dataclass(slots=True)

@@ -24,6 +24,38 @@ def test_context_entries_see_earlier_ones() -> None:
     assert _decide(f"<context>{_entry('a', '1')}{_entry('b b', 'a + 1')}</context>").value == {"a": 1, "b b": 2}
 
 
+def test_context_entries_see_later_ones() -> None:
+    entries = _entry("total", "fee * copies") + _entry("fee", "base + 1") + _entry("base", "1") + _entry("copies", "3")
+    assert _decide(f"<context>{entries}</context>").value == {"total": 6, "fee": 2, "base": 1, "copies": 3}
+    assert list(_decide(f"<context>{entries}</context>").value) == ["total", "fee", "base", "copies"]
+
+
+def test_context_inner_context_may_use_later_entries() -> None:
+    inner = f"<contextEntry>{variable('all')}<context>{_entry('x', 'late + 1')}</context></contextEntry>"
+    assert _decide(f"<context>{inner}{_entry('late', '1')}</context>").value == {"all": {"x": 2}, "late": 1}
+
+
+def test_context_parameters_are_no_entries() -> None:
+    function = (
+        f"<contextEntry>{variable('f')}<functionDefinition><formalParameter name='b'/>{literal('b + 1')}"
+        "</functionDefinition></contextEntry>"
+    )
+    decided = _decide(f"<context>{function}{_entry('b', 'f(1)')}<contextEntry>{literal('b')}</contextEntry></context>")
+    assert decided.value == 2
+
+
+def test_context_entry_named_as_something_outside_sees_the_outside() -> None:
+    entries = _entry("a", "b + 1") + _entry("b", "b * 10")
+    source = model(decision("b", literal("5")), decision("D", f"<context>{entries}</context>", decisions=["b"]))
+    assert load_model(source).decide("D", {}).value == {"a": 6, "b": 50}
+
+
+def test_context_entries_in_a_circle_are_refused() -> None:
+    entries = _entry("a", "b + 1") + _entry("b", "a + 1")
+    (found,) = check_model(model(decision("D", f"<context>{entries}</context>")))
+    assert found.code == "dmn-cycle"
+
+
 def test_context_with_result_cell_gives_the_result() -> None:
     result = f"<contextEntry>{literal('a * 10')}</contextEntry>"
     assert _decide(f"<context>{_entry('a', '4')}{result}</context>").value == 40
