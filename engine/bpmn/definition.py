@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lxml import etree
 
-from engine.bpmn import guard, normalise, xml
+from engine.bpmn import graph_equality, guard, normalise, xml
 from engine.bpmn.conditions import Conditions
 from engine.bpmn.parser import parse
 from engine.bpmn.records import Element
@@ -74,11 +74,10 @@ def define(
     if known is not None:
         return known
     diagrams = {name: content for name, content in files.items() if name.lower().endswith(_BPMN_ENDINGS)}
-    problems = tuple(found for found in guard.check_files(diagrams) if found.severity == "error")
-    if problems:
-        raise DefinitionRefused(problems=problems)
-    roots = [_root(diagrams[name], name) for name in sorted(diagrams)]
-    scopes = parse(roots)
+    checked = guard.inspect(diagrams, process=process)
+    _refuse(checked.problems)
+    scopes = parse(_root(diagrams[name], name) for name in sorted(diagrams))
+    _refuse(graph_equality.compare(checked.diagrams, graph_equality.loaded_graph(scopes)))
     rulings = Rulings(files, port=decisions, functions=functions)
     definition = Definition(
         digest=digest,
@@ -90,6 +89,12 @@ def define(
         _CACHE.pop(next(iter(_CACHE)))
     _CACHE[key] = definition
     return definition
+
+
+def _refuse(problems: Iterable[Problem]) -> None:
+    errors = tuple(problem for problem in problems if problem.severity == "error")
+    if errors:
+        raise DefinitionRefused(problems=errors)
 
 
 def loaded_graph(definition: Definition) -> dict[str, dict[str, Any]]:

@@ -319,8 +319,8 @@ def _loop(node: etree._Element) -> Loop | None:
         kind="sequential" if repeated.get("isSequential") == "true" else "parallel",
         cardinality=feel(inner("loopCardinality")),
         collection=feel(own.get("collection", "")) or inner("loopDataInputRef"),
-        item=own.get("elementVariable", "") or own.get("item", "") or name_of("inputDataItem"),
-        results=own.get("outputCollection", "") or own.get("results", "") or inner("loopDataOutputRef"),
+        item=own.get("elementVariable", "") or name_of("inputDataItem"),
+        results=own.get("outputCollection", "") or inner("loopDataOutputRef"),
         result=feel(own.get("outputElement", "")) or name_of("outputDataItem"),
         completion=feel(inner("completionCondition")),
     )

@@ -20,7 +20,7 @@ def _mapped(tag: str, name: str, attributes: str = "", **pairs: str) -> str:
 
 
 def _loop(inside: str = "", tag: str = "userTask", body: str = "", **attributes: str) -> str:
-    own = {"items": "motcua:collection", "item": "motcua:item", "results": "motcua:results"}
+    own = {"items": "motcua:collection", "item": "motcua:elementVariable", "results": "motcua:outputCollection"}
     extra = " ".join(f'{own.get(key, key)}="{value}"' for key, value in attributes.items())
     return (
         f'<{tag} id="v"><multiInstanceLoopCharacteristics {extra}>{inside}</multiInstanceLoopCharacteristics>'

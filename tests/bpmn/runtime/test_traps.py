@@ -343,8 +343,8 @@ def test_t22_correlation_needs_every_key() -> None:
 
 def test_t23_instances_share_nothing_and_outputs_may_exist() -> None:
     loop = (
-        '<userTask id="u"><multiInstanceLoopCharacteristics motcua:collection="items" motcua:item="item" '
-        'motcua:results="votes"/></userTask>'
+        '<userTask id="u"><multiInstanceLoopCharacteristics motcua:collection="items" motcua:elementVariable="item" '
+        'motcua:outputCollection="votes"/></userTask>'
     )
     definition = defined(f"{ENDS}{loop}{path('s', 'u', 'e')}")
     first = Drive(definition, {"items": [1, 2], "votes": "old", "item": 9}, seed="1")
