@@ -106,9 +106,7 @@ class Inspector:
     def _media_type(self, name: str, content: bytes) -> str:
         by_name = _EXTENSIONS.get(PurePath(name).suffix.lower(), "")
         by_magic = str(magic.from_buffer(content[: 1 << 16], mime=True))
-        good = (
-            by_name in self._limits.accepted and by_name == by_magic and content.startswith(_STARTS[by_name])
-        )
+        good = by_name in self._limits.accepted and by_name == by_magic and content.startswith(_STARTS[by_name])
         if good:
             return by_name
         accepted = ", ".join(_NAMES[kind] for kind in self._limits.accepted)

@@ -74,16 +74,13 @@ def parse_pdf(name: str, content: bytes, *, max_pages: int, max_pixels: int) -> 
             safe_view, found = b"", ()
         else:
             safe_view = _clean(name, pdf) if found or pdf.is_encrypted else b""
-        return PdfPaper(
-            pages=pages, signed=signed, owner_password=pdf.is_encrypted, removed=found, safe_view=safe_view
-        )
+        return PdfPaper(pages=pages, signed=signed, owner_password=pdf.is_encrypted, removed=found, safe_view=safe_view)
 
 
 def is_signed(pdf: Pdf) -> bool:
     """Whether any object is a signature or a document time stamp (a ByteRange with its contents)."""
     return any(
-        isinstance(thing, Dictionary) and "/ByteRange" in thing and "/Contents" in thing
-        for thing in pdf.objects
+        isinstance(thing, Dictionary) and "/ByteRange" in thing and "/Contents" in thing for thing in pdf.objects
     )
 
 

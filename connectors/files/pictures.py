@@ -36,7 +36,7 @@ def parse_picture(name: str, content: bytes, media_type: str, *, max_pixels: int
         with warnings.catch_warnings():
             # Our own, smaller limit is applied right after opening, before any pixel is decoded.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "MPO"))
+            picture = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
         if picture.format not in _FORMATS[media_type]:
             raise UploadBroken(name=name)
         pixels = picture.width * picture.height

@@ -32,7 +32,7 @@ def _picture(content: bytes, page: int, width: int) -> Image.Image:
     if page != 1:
         raise InvalidInput(what="page", why=f"an image has one page, not {page}")
     try:
-        picture = Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "MPO"))
+        picture = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
         picture.draft("RGB", (width, width * 2))
         shown = upright(picture)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:

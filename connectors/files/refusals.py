@@ -84,9 +84,7 @@ class UploadActive(UploadRefused):
     """The file {name} runs commands when opened ({found}). Print it to a new PDF, or scan the paper."""
 
     code = "upload-active"
-    vi = (
-        "Tệp {name} chứa lệnh tự chạy khi mở ({found}). Hãy in ra tệp PDF mới hoặc quét bản giấy rồi tải lên."
-    )
+    vi = "Tệp {name} chứa lệnh tự chạy khi mở ({found}). Hãy in ra tệp PDF mới hoặc quét bản giấy rồi tải lên."
 
 
 class UploadVirus(UploadRefused):

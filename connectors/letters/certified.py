@@ -61,7 +61,7 @@ def _as_pdf(original: bytes, media_type: str) -> Pdf:
 
 def _image_pdf(original: bytes, media_type: str) -> Pdf:
     """The picture on one A4 page, upright, in portrait or landscape as it is; a JPEG keeps its own bytes."""
-    picture = Image.open(io.BytesIO(original), formats=("PNG", "JPEG", "MPO"))
+    picture = Image.open(io.BytesIO(original), formats=("PNG", "JPEG"))
     turned = picture.getexif().get(0x0112, 1) != 1
     pdf = Pdf.new()
     plain_jpeg = media_type == "image/jpeg" and picture.mode in {"RGB", "L"} and not turned

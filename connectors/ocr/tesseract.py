@@ -113,7 +113,14 @@ class TesseractReader:
         if not _born_digital(layer):
             return self._scanned(picture, dpi)
         words = tuple(_layer_word(word, dpi / 72) for word in layer.words)
-        return _Page(words=in_lines(words), codes=read_codes(picture), steps=steps, times=times, layer=picture)
+        return _Page(
+            words=in_lines(words),
+            codes=read_codes(picture),
+            steps=("text-layer",),
+            times=PageTimes(prepare=0.0, recognise=0.0),
+            grey=np.asarray(picture.convert("L")),
+            layer=picture,
+        )
 
     def _scanned(self, picture: Image.Image, dpi: float) -> _Page:
         codes = read_codes(picture)
@@ -162,9 +169,8 @@ class TesseractReader:
     def _seen(self, field: ReadField, shown: Image.Image, rules: Sequence[FieldRule]) -> ReadField:
         """A value from a file's own text is believed only as far as the picture of it reads the same."""
         left, top, width, height = field.box
-        rim = max(6, height // 3)
-        crop = shown.crop((left - rim, top - rim, left + width + rim, top + height + rim))
-        words = self._recognise(crop, f"--oem 1 --psm 7 --dpi {_DPI}")
+        crop = shown.crop((left - 4, top - 4, left + width + 4, top + height + 4))
+        words = self._recognise(ImageOps.expand(crop, 20, "white"), f"--oem 1 --psm 7 --dpi {_DPI}")
         kind = next(rule.kind for rule in rules if rule.key == field.key)
         reading = normalise(" ".join(word.text for word in words), kind)
         confidence = min((word.confidence for word in words), default=0.0)
@@ -185,7 +191,7 @@ def _picture(content: bytes, media_type: str, number: int) -> tuple[Image.Image,
     if media_type == "application/pdf":
         return pdfium.render(content, number, dpi=_DPI)
     try:
-        picture = Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "MPO"))
+        picture = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
         dpi = float(picture.info.get("dpi", (0, 0))[0])
         return ImageOps.exif_transpose(picture).convert("RGB"), dpi if _fits_paper(picture, dpi) else 0.0
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from engine.ports import FieldRule
@@ -176,13 +175,3 @@ def character_error(truth: str, read: str) -> float:
         for j, other in enumerate(b, start=1):
             row.append(min(previous[j] + 1, row[-1] + 1, previous[j - 1] + (letter != other)))
     return 100 * row[-1] / max(1, len(a))
-
-
-@pytest.fixture(scope="session")
-def birth_form() -> Paper:
-    return draw_birth_form(200)
-
-
-@pytest.fixture(scope="session")
-def letter() -> Paper:
-    return draw_letter(200)
