@@ -6,12 +6,13 @@ overlaps. Null inputs are not looked at. Columns with the same input expression 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
 from engine.decisions.boxes import Box, TooComplex, meetings, uncovered
-from engine.decisions.cells import Condition, read_condition
+from engine.decisions.cells import ORDERED, Condition, read_condition
 from engine.decisions.expressions import Constant
 from engine.decisions.problems import finding
 from engine.decisions.regions import Axis, make_axis
@@ -82,17 +83,19 @@ class _Analysis:
         conditions = [cell.condition for cell in cells if cell.condition is not None]
         domain = self._domain(text)
         declared = self._basic(text)
-        kinds = {condition.kind for condition in conditions}
-        if domain is not None:
-            kinds.add(domain.kind)
-        if not kinds and declared is BOOLEAN:
-            kinds.add(bool)
+        used = [*conditions, *([domain] if domain is not None else [])]
+        kinds = {condition.kind for condition in used} - {type(None)}
+        if not kinds and isinstance(declared, Basic) and (cells or declared is BOOLEAN):
+            kinds.update(kind for kind in declared.classes if kind in ORDERED)
         if len(kinds) != 1:
             return None
         kind = kinds.pop()
-        conditions = [*conditions, *([domain] if domain else [])]
-        if kind is str and not all(part.point for one in conditions for part in one.intervals):
+        ends = [end for one in used for part in one.intervals for end in (part.low, part.high)]
+        if kind is str and not all(part.point for one in used for part in one.intervals):
             self.partial.append(f"{text}: ranges of text")
+            return None
+        if kind is dt.datetime and len({end.tzinfo is None for end in ends if end is not None}) > 1:
+            self.partial.append(f"{text}: moments with and without zone")
             return None
         axis = make_axis(text, kind, conditions, domain)
         return axis if axis.examples else None
@@ -161,10 +164,10 @@ class _Analysis:
                 )
 
     def _impossible(self, text: str, condition: Condition | None) -> tuple[str, str] | None:
-        if condition is None or condition.null:
+        if condition is None or condition.holds_null:
             return None
         declared = self._basic(text)
-        if isinstance(declared, Basic) and not issubclass(condition.kind, declared.classes):
+        if isinstance(declared, Basic) and not _fits(condition.kind, declared):
             return f"“{text}” có kiểu {declared.name}.", f'"{text}" is of type {declared.name}.'
         axis = self.axes.get(text)
         if axis is not None and axis.mask(condition) == 0:
@@ -259,6 +262,12 @@ class _Analysis:
     def _example(self, box: Box) -> str:
         pairs = zip(self.axes.values(), box, strict=True)
         return ", ".join(f"{axis.label} = {_written(axis.example(mask))}" for axis, mask in pairs)
+
+
+def _fits(kind: type, declared: Basic) -> bool:
+    if kind is type(None):
+        return True
+    return issubclass(kind, declared.classes) and not (declared.but_not and issubclass(kind, declared.but_not))
 
 
 def _structure(kind: Type | None) -> Structure | None:

@@ -29,8 +29,10 @@ _RANGE = re.compile(rf"\s*([\[\](])\s*({_LITERAL})\s*\.\.\s*({_LITERAL})\s*([\])
 _TEST = re.compile(rf"\s*(<=|>=|<|>|=|)\s*({_LITERAL})\s*")
 _NOT = re.compile(r"\s*not\s*\((.*)\)\s*", re.DOTALL)
 
-#: Classes of values whose order Python and FEEL agree on.
-ORDERED = (Decimal, str, dt.date, DayTimeDuration, YearMonthDuration)
+#: Classes of values whose order Python and FEEL agree on, always.
+QUICK = (Decimal, str, dt.date, DayTimeDuration, YearMonthDuration, bool, type(None))
+#: Classes of values that the analysis of tables can order; moments only among their like (with or without zone).
+ORDERED = (*QUICK, dt.datetime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,13 @@ class Condition:
         """Whether ``value`` of class ``kind`` passes."""
         return any(interval.holds(value) for interval in self.intervals) is not self.negated
 
+    @property
+    def holds_null(self) -> bool:
+        """Whether null passes: equality with null is decided, an order is not."""
+        if self.negated:
+            return not self.null and all(interval.point for interval in self.intervals)
+        return self.null
+
 
 def read_condition(text: str) -> Condition | None:
     """The cell as a set of values, or ``None`` if it is more than constants (or ``-``)."""
@@ -84,10 +93,10 @@ def read_condition(text: str) -> Condition | None:
         return None
     intervals = tuple(test for test in tests if test is not None)
     kinds = {_kind(end) for test in intervals for end in (test.low, test.high) if end is not None}
-    if len(kinds) != 1:
+    if len(kinds) > 1:
         return None
-    kind = kinds.pop()
-    if kind not in (*ORDERED, bool) or (kind is bool and not all(test.point for test in intervals)):
+    kind = kinds.pop() if kinds else type(None)
+    if kind not in ORDERED or (kind is bool and not all(test.point for test in intervals)):
         return None
     return Condition(kind, intervals, null=len(intervals) < len(tests), negated=negated)
 
@@ -103,9 +112,13 @@ def constant(text: str) -> tuple[Value] | None:
     return None if outcome.reasons else (outcome.value,)
 
 
-def quick_test(condition: Condition) -> Callable[[Value], bool | None]:
+def quick_test(condition: Condition) -> Callable[[Value], bool | None] | None:
     """A test that answers for values of the condition's own class and says ``None`` (ask FEEL) for others."""
     kind, negated = condition.kind, condition.negated
+    if kind not in QUICK:
+        return None
+    if kind is type(None):
+        return lambda value: (value is None) is not negated
     if all(interval.point for interval in condition.intervals):
         members = frozenset(interval.low for interval in condition.intervals)
         if negated:

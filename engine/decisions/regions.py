@@ -11,8 +11,9 @@ from decimal import Decimal
 from engine.decisions.cells import Condition, Interval
 from engine.feel import DECIMAL, DayTimeDuration, Value, YearMonthDuration
 
-#: Classes whose values are counted in steps: between neighbours lies nothing.
-_ONE_DAY = dt.timedelta(days=1)
+_ONE_DAY, _ONE_SECOND = dt.timedelta(days=1), dt.timedelta(seconds=1)
+#: A value to show where a table has no constant of the class.
+_ANY_OF = {Decimal: Decimal(0), dt.date: dt.date(2026, 1, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +24,21 @@ class Axis:
     examples: tuple[Value, ...]  #: one of each region, rising where the class has an order
     ordered: bool
     closed: bool  #: whether the author declared all values, so that every region can occur
+    nullable: bool = False  #: whether null is a region of its own, the last
 
     @property
     def everything(self) -> int:
         """The mask of all regions."""
-        return (1 << len(self.examples)) - 1
+        return (1 << len(self.examples) + self.nullable) - 1
 
     def mask(self, condition: Condition) -> int:
         """The regions that pass ``condition``."""
         bits = 0
         for interval in condition.intervals:
             bits |= self._stretch(interval) if self.ordered else self._word(interval.low)
-        return self.everything & ~bits if condition.negated else bits
+        if condition.negated:
+            bits = ((1 << len(self.examples)) - 1) & ~bits
+        return bits | 1 << len(self.examples) if self.nullable and condition.holds_null else bits
 
     def _stretch(self, interval: Interval) -> int:
         start, stop = 0, len(self.examples)
@@ -49,7 +53,8 @@ class Axis:
 
     def example(self, mask: int) -> Value:
         """A value of the first region in ``mask``."""
-        return self.examples[(mask & -mask).bit_length() - 1]
+        at = (mask & -mask).bit_length() - 1
+        return self.examples[at] if at < len(self.examples) else None
 
 
 def make_axis(label: str, kind: type, conditions: Iterable[Condition], domain: Condition | None) -> Axis:
@@ -61,15 +66,17 @@ def make_axis(label: str, kind: type, conditions: Iterable[Condition], domain: C
         examples = _words(used)
     else:
         examples = _line(kind, [interval for condition in used for interval in condition.intervals])
-    if domain is not None:
+    if domain is not None and domain.kind is kind:
         examples = [example for example in examples if domain.holds(example)]
     closed = kind is bool or domain is not None
-    return Axis(label, tuple(examples), kind not in (bool, str), closed)
+    nullable = any(condition.null for condition in used)
+    return Axis(label, tuple(examples), kind not in (bool, str), closed, nullable)
 
 
 def _words(conditions: list[Condition]) -> list[Value]:
     """Every word the table knows, and one that it does not."""
-    known = list(dict.fromkeys(interval.low for condition in conditions for interval in condition.intervals))
+    intervals = [interval for condition in conditions for interval in condition.intervals]
+    known = list(dict.fromkeys(interval.low for interval in intervals))
     other = "khác"
     while other in known:
         other += "…"
@@ -81,7 +88,7 @@ def _line(kind: type, intervals: list[Interval]) -> list[Value]:
     ends = {end for interval in intervals for end in (interval.low, interval.high) if end is not None}
     points = sorted(ends)
     if not points:
-        return []
+        return [_ANY_OF[kind]] if kind in _ANY_OF else []
     examples: list[Value] = []
     if (below := _step(points[0], -1)) is not None:
         examples.append(below)
@@ -101,6 +108,8 @@ def _between(low: Value, high: Value) -> Value | None:
         if low < whole < high:
             return whole
         return middle if low < middle < high else None
+    if isinstance(low, dt.datetime):
+        return low + (high - low) / 2
     following = _step(low, 1)
     return following if following is not None and following < high else None
 
@@ -110,6 +119,8 @@ def _step(value: Value, direction: int) -> Value | None:
     try:
         if isinstance(value, Decimal):
             return DECIMAL.add(value, Decimal(direction))
+        if isinstance(value, dt.datetime):
+            return value + direction * _ONE_SECOND
         if isinstance(value, dt.date):
             return value + direction * _ONE_DAY
         if isinstance(value, DayTimeDuration):

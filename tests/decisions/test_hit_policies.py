@@ -156,7 +156,7 @@ def _holds(x: int, edge: tuple[int, int, bool, bool, int]) -> bool:
     return (low < x if opened else low <= x) and (x < high if shut else x <= high)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(edges=st.lists(_EDGES, min_size=1, max_size=5), x=st.integers(0, 12))
 def test_policies_agree_with_their_definition(edges: list, x: int) -> None:
     rows = [(_band(low, high, opened=opened, shut=shut), str(out)) for low, high, opened, shut, out in edges]
