@@ -36,13 +36,14 @@ class Graph:
 
 
 def loaded_graph(scopes: Mapping[str, ScopeSpec]) -> Graph:
-    """The graph of the specs that will run (scopes by id), scopes of processes that do not run included."""
-    return Graph.of(fact for scope in scopes.values() for fact in _loaded_scope(scope))
+    """The graph of the specs that will run (scopes by id); processes that are not executable are left out."""
+    running = {name for name, scope in scopes.items() if scope.name == scope.process and scope.executable}
+    return Graph.of(fact for scope in scopes.values() if scope.process in running for fact in _loaded_scope(scope))
 
 
 def drawn_graph(diagrams: Sequence[Diagram]) -> Graph:
-    """The graph of the diagrams as the gate reads them."""
-    processes = [process for diagram in diagrams for process in diagram.processes]
+    """The graph of the executable processes as the gate reads them."""
+    processes = [process for diagram in diagrams for process in diagram.processes if process.executable]
     return Graph.of(fact for process in processes for fact in _drawn_process(process))
 
 

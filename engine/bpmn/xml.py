@@ -32,7 +32,7 @@ MOTCUA_ATTRIBUTES: Final = frozenset(
     {
         "form", "role", "operation", "decisionRef", "resultVariable", "instructions", "workingHours",
         "collection", "elementVariable", "outputCollection", "outputElement",
-        "decision", "result", "unit", "timeLimit", "differentFrom", "differentFrom",
+        "decision", "result", "unit", "timeLimit", "differentFrom",
     }
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ from engine.bpmn.normalise import normalise
 from engine.bpmn.parser import parse as load
 from engine.bpmn.xml import BPMN, parse
 from engine.errors import Problem
+from tests.bpmn.gate.drawing import task
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.bpmn"))
 _MUTATIONS = int(os.environ.get("MOTCUA_TEST_MUTATIONS", "25"))
@@ -44,6 +45,14 @@ def test_difference_of_the_loaded_graph_is_refused() -> None:
     problems = compare(checked.diagrams, loaded_graph(load([parse(changed)])))
     assert {problem.code for problem in problems} == {"bpmn-graph-differs"}
     assert {problem.element for problem in problems} == {"Flow_3"}
+
+
+def test_document_beside_a_process_may_show_anything() -> None:
+    document = '<process id="Q" isExecutable="false"><scriptTask id="q"/><complexGateway id="g"/></process>'
+    source = task(roots=document)
+    errors = {problem.code for problem in inspect({"x": source}).problems}
+    assert errors == set()
+    assert _differences(source) == ()
 
 
 def _drop_attribute(element: etree._Element, rng: random.Random) -> None:
