@@ -85,13 +85,13 @@ class KeyStore:
     """The keys of a folder. Safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self._folder = folder
         self._held: dict[str, SigningKey] = {}
         self._lock = Lock()
 
     def names(self) -> tuple[str, ...]:
         """Names of the keys that have a file, sorted."""
-        return tuple(sorted(path.stem.replace("_", ":", 1) for path in self.folder.glob("*.p12")))
+        return tuple(sorted(path.stem.replace("_", ":", 1) for path in self._folder.glob("*.p12")))
 
     def get(self, name: str) -> SigningKey:
         """The key ``name``, or ``ConnectorRefused`` when it is missing, locked or of an unknown kind."""
@@ -110,14 +110,14 @@ class KeyStore:
                 self._held.clear()
 
     def _load(self, name: str) -> SigningKey:
-        path = key_path(self.folder, name)
+        path = key_path(self._folder, name)
         if not path.is_file():
             raise ConnectorRefused(
                 system=SYSTEM,
                 why=f"không có khóa {name}; hãy đặt tệp {path.name} vào kho khóa"
                 f" / there is no key {name}; put the file {path.name} in the key store",
             )
-        passphrase = read_passphrases(self.folder).get(name, "").encode()
+        passphrase = read_passphrases(self._folder).get(name, "").encode()
         try:
             private, certificate, chain = pkcs12.load_key_and_certificates(path.read_bytes(), passphrase)
         except ValueError as error:

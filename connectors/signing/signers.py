@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from connectors.signing.archive import Archivist
 from connectors.signing.keystore import KeyStore
@@ -19,8 +20,8 @@ from engine.ports import Clock, SignatureRequest, Signer
 class KeyedSigner:
     """Signs RSA keys of PKCS#12 files with endesive; EC keys and keys in tokens with pyHanko."""
 
-    def __init__(self, keys: KeyStore, rsa: Signer, other: Signer) -> None:
-        self._keys, self._folder = keys, keys.folder
+    def __init__(self, keys: KeyStore, folder: Path, rsa: Signer, other: Signer) -> None:
+        self._keys, self._folder = keys, folder
         self._rsa, self._other = rsa, other
 
     def sign(self, pdf: bytes, request: SignatureRequest) -> bytes:
@@ -46,16 +47,16 @@ class SigningConnector:
     pyhanko: PyhankoSigner
 
 
-def connect(settings: SigningSettings, clock: Clock) -> SigningConnector:
-    """The connector for ``settings``. Opens no key and no connection."""
-    keys = KeyStore(settings.keys)
+def connect(settings: SigningSettings, clock: Clock, keys: KeyStore | None = None) -> SigningConnector:
+    """The connector for ``settings``; opens no key and no connection. ``keys`` shares keys already held."""
+    keys = keys or KeyStore(settings.keys)
     trust = Trust(settings.roots, clock=clock, timeout=settings.timeout)
     time_stamps = TimeStampClient(settings.time_stamp_url, timeout=settings.timeout)
     archivist = Archivist(trust, time_stamps)
     endesive = EndesiveSigner(keys, trust, archivist, settings)
     pyhanko = PyhankoSigner(keys, trust, archivist, settings, time_stamps)
     return SigningConnector(
-        signer=KeyedSigner(keys, endesive, pyhanko),
+        signer=KeyedSigner(keys, settings.keys, endesive, pyhanko),
         verifier=PyhankoVerifier(trust),
         keys=keys,
         endesive=endesive,

@@ -15,6 +15,7 @@ import pikepdf
 import pytest
 from PIL import Image, ImageDraw
 
+from connectors.signing.keystore import KeyStore
 from connectors.signing.sandbox import DevelopmentPki, SigningSandbox, create_pki
 from connectors.signing.signers import SigningConnector, connect
 from connectors.signing.signing_settings import SigningSettings
@@ -66,8 +67,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     return home, port
 
 
+@pytest.fixture(scope="session")
+def held(made: tuple[Path, int]) -> KeyStore:
+    """The keys, opened once for all tests: checking the primes of a key takes longer than signing with it."""
+    return KeyStore(made[0] / "pki" / "keys")
+
+
 @pytest.fixture
-def bench(made: tuple[Path, int], tmp_path: Path) -> Iterator[Bench]:
+def bench(made: tuple[Path, int], held: KeyStore, tmp_path: Path) -> Iterator[Bench]:
     """Services running over a copy of the PKI, and the connector that uses them."""
     template, port = made
     home = tmp_path / "home"
@@ -84,7 +91,7 @@ def bench(made: tuple[Path, int], tmp_path: Path) -> Iterator[Bench]:
         sandbox=sandbox,
         pki=pki,
         settings=settings,
-        connector=connect(settings, clock),
+        connector=connect(settings, clock, held),
     )
     sandbox.stop()
 

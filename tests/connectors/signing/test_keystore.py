@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from connectors.signing import authority
 from connectors.signing.keystore import KeyStore, SigningKey, key_path, write_key
+from connectors.signing.signers import connect
 from engine.errors import ConnectorRefused
 
 from .conftest import START, Bench
@@ -113,4 +114,4 @@ def test_key_for_another_purpose_is_refused(letter: bytes, bench: Bench) -> None
     write_key(bench.pki.keys, SigningKey(name="officer:TSA", private=private, certificate=certificate))
 
     with pytest.raises(ConnectorRefused, match="not meant for signing"):
-        bench.sign(letter, "officer:TSA")
+        connect(bench.settings, bench.clock).signer.sign(letter, bench.request("officer:TSA"))
