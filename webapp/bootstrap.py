@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import orjson
 import structlog
 
 from connectors.files.inspector import Inspector
@@ -25,11 +24,11 @@ from engine.bus import Bus
 from engine.clock import SystemClock
 from engine.commands.context import Rules
 from engine.commands.library import Library
-from engine.model.calendar import Calendar
 from engine.ports import Clock, PaymentGateway
 from engine.store.database import Database, sqlite_url
 from engine.store.migration import migrate
 from engine.worker import Ports, Worker
+from webapp.calendar_files import read_calendar
 from webapp.sandboxes import Sandboxes, start_sandboxes
 from webapp.secrets_file import Secrets
 from webapp.settings import Settings
@@ -97,12 +96,6 @@ def open_database(settings: Settings) -> Database:
     database = Database(settings.database_url or sqlite_url(settings.home.resolve() / "motcua.db"))
     migrate(database)
     return database
-
-
-def read_calendar(folder: Path = PROCESSES / "_shared" / "calendar") -> Calendar:
-    """The calendar of decreed holidays and swapped working days."""
-    years = [orjson.loads(path.read_bytes()) for path in sorted(folder.glob("vn-*.json"))]
-    return Calendar.from_json({"years": years})
 
 
 def _complete(settings: Settings, secrets: Secrets, running: Sandboxes | None) -> Settings:

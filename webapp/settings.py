@@ -72,15 +72,15 @@ class Settings:
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
 
 
-def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of this process; ``InvalidInput`` names the variable that is wrong."""
+def read_settings(environ: Mapping[str, str] | None = None, *, given: Mapping[str, Any] | None = None) -> Settings:
+    """The settings of this process; what is ``given`` goes first. ``InvalidInput`` names the variable that is wrong."""
     environ = os.environ if environ is None else environ
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for entry in fields(Settings):
         text = environ.get(f"MOTCUA_{entry.name.upper()}")
         if text is not None and text != "":
-            given[entry.name] = _value(entry.name, str(entry.type), text)
-    return Settings(**given)
+            values[entry.name] = _value(entry.name, str(entry.type), text)
+    return Settings(**values | {name: value for name, value in (given or {}).items() if value is not None})
 
 
 def _value(name: str, kind: str, text: str) -> Any:

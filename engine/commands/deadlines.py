@@ -7,11 +7,12 @@ from typing import Any
 
 from engine.commands.work import Work
 from engine.errors import DomainError
-from engine.model.deadline import Deadline, Extension, Pause, compute
+from engine.model.deadline import Deadline
 from engine.model.duration import Limit, select_limit
 from engine.model.pause import PauseReason
+from engine.model.recorded_deadline import deadline_of
 from engine.model.schedule import WorkSchedule
-from engine.store.records import Dossier, Timer
+from engine.store.records import Timer
 
 
 class PauseOpen(DomainError):
@@ -36,7 +37,7 @@ def derive(work: Work) -> dict[str, Any]:
         work.change(deadline=dossier.deadline | {"limit": limit.as_json()})
     unit = work.context.uow.organisation.unit(work.dossier.competent_unit, work.context.now)
     calendar = work.context.rules.calendar
-    deadline = deadline_of(work.dossier, calendar, WorkSchedule.from_json(unit.schedule))
+    deadline = deadline_of(dossier.clock_from, work.dossier.deadline, calendar, WorkSchedule.from_json(unit.schedule))
     work.tell(
         "DeadlineDerived",
         {
@@ -49,19 +50,6 @@ def derive(work: Work) -> dict[str, Any]:
     work.change(due_at=deadline.due_at, lateness="" if _ahead(deadline, work.context.now) else work.dossier.lateness)
     _set_timers(work, deadline)
     return {"due_at": deadline.due_at.isoformat() if deadline.due_at else None}
-
-
-def deadline_of(dossier: Dossier, calendar: Any, schedule: WorkSchedule) -> Deadline:
-    """The deadline that follows from a dossier's recorded facts; the same facts give the same deadline for ever."""
-    assert dossier.clock_from is not None
-    return compute(
-        dossier.clock_from,
-        Limit.from_json(dossier.deadline["limit"]),
-        calendar,
-        schedule,
-        pauses=tuple(_pause(entry) for entry in dossier.deadline.get("pauses", ())),
-        extensions=tuple(_extension(entry) for entry in dossier.deadline.get("extensions", ())),
-    )
 
 
 def pause(work: Work, reason: PauseReason, document: str, **counters: int) -> None:
@@ -125,16 +113,3 @@ def _ahead(deadline: Deadline, now: datetime) -> bool:
 
 def _channel(channel: str) -> Any:
     return {"online": "ONLINE", "desk": "DIRECT", "post": "POSTAL"}[channel]
-
-
-def _pause(entry: dict[str, Any]) -> Pause:
-    return Pause(
-        start=datetime.fromisoformat(entry["start"]),
-        end=datetime.fromisoformat(entry["end"]) if entry["end"] else None,
-        document=entry["document"],
-        reason=PauseReason(entry["reason"]),
-    )
-
-
-def _extension(entry: dict[str, Any]) -> Extension:
-    return Extension(**{**entry, "granted_at": datetime.fromisoformat(entry["granted_at"])})

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from engine import bpmn
 from engine.commands.context import Context
 from engine.commands.intake import ApplicationInvalid, may_work_on, papers
 from engine.commands.operations import settle
 from engine.commands.work import Work
 from engine.errors import DomainError, Forbidden, StaleRevision, TaskAlreadyCompleted
-from engine.forms import check_locked, paper_files, validate
+from engine.forms import Form, check_locked, fill_locked, paper_files, prefill, validate
 from engine.model.permission import APPLICANT
 from engine.store.records import Document, Task
 
@@ -105,18 +107,21 @@ def _checked(work: Work, task: Task, data: dict[str, Any]) -> dict[str, Any]:
         return {}
     form = work.procedure.form(task.form)
     documents = {document.id: document for document in work.context.uow.documents.of(task.dossier)}
-    source = task_source(work.dossier.data, form_source=work.instance.data)
+    source = task_source(form, work.instance, task.id, today=work.context.now.date())
+    forged = check_locked(form, data, source)
+    data = fill_locked(form, data, source)
     errors = validate(form, data, today=work.context.now.date(), files=set(documents))
-    errors += check_locked(form, data, source)
+    errors = (*forged, *errors)
     if errors:
         raise ApplicationInvalid(errors=errors)
     used: list[Document] = [documents[paper.file] for paper in paper_files(form, data)]
     return data | ({"papers": papers(form, data, used)} if used else {})
 
 
-def task_source(application: dict[str, Any], *, form_source: dict[str, Any]) -> dict[str, Any]:
-    """Where locked fields of a task's form take their value from: the process data, then the application."""
-    return dict(application) | {key: value for key, value in form_source.items() if isinstance(value, dict)}
+def task_source(form: Form, instance: bpmn.Instance, task: str, *, today: date) -> dict[str, Any]:
+    """The values a task's form takes from the inputs of its step: locked where the form says so, else proposed."""
+    inputs = next((dict(found.inputs) for found in instance.open_tasks() if found.id == task), {})
+    return prefill(form, inputs, today=today)
 
 
 def _separation_of_duties(context: Context, work: Work, task: Task) -> None:

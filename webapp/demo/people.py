@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from engine.clock import ZONE
 from engine.model import permission as role
 from engine.store.records import Unit
+from webapp.calendar_files import read_hours
 
 #: The registers' invented records.
 PEOPLE_FILE = Path(__file__).with_name("registers.json")
@@ -20,12 +18,6 @@ PASSWORD = "motcua-demo"  # noqa: S105 - the demo's, printed on its start page
 
 _SINCE = datetime(2025, 7, 1, tzinfo=ZONE)
 _PARENT = "Ủy ban nhân dân tỉnh Thanh Hóa"
-
-
-def _hours() -> dict[str, Any]:
-    file = Path(__file__).resolve().parents[2] / "processes" / "_shared" / "calendar" / "hours-office.json"
-    loaded: dict[str, Any] = orjson.loads(file.read_bytes())
-    return loaded
 
 
 def _unit(code: str, name: str, short: str, account: str) -> Unit:
@@ -37,7 +29,7 @@ def _unit(code: str, name: str, short: str, account: str) -> Unit:
         short_name=short,
         kind="commune",
         parent=_PARENT,
-        schedule=_hours(),
+        schedule=read_hours(),
         bank="970436",
         account=account,
         beneficiary=f"UBND {short.upper()}",

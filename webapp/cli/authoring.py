@@ -1,0 +1,73 @@
+"""Verbs for who authors procedures: check, scenario, deploy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine.bpmn import guard
+from engine.commands.definitions import DeployProcedure, check_package
+from engine.decisions import check_model
+from engine.definitions.package import read_folder
+from engine.errors import DefinitionRefused, Problem
+from engine.forms import load_form, load_shared
+from engine.model.permission import SYSTEM
+from webapp.bootstrap import assemble, configure_logging
+from webapp.cli.group import problem_line, show
+from webapp.settings import read_settings
+
+_PATH = click.Path(exists=True, path_type=Path)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=_PATH)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_context
+def check(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
+    """Say what is wrong with procedures (folders) or single .bpmn, .dmn and e-form .json files."""
+    problems = [problem for path in paths for problem in problems_of(path)]
+    refused = any(problem.severity == "error" for problem in problems)
+    if as_json:
+        show({"ok": not refused, "problems": [problem.as_json() for problem in problems]})
+    else:
+        for problem in problems:
+            click.echo(problem_line(problem.as_json()))
+        click.echo("refused" if refused else "ok")
+    context.exit(1 if refused else 0)
+
+
+def problems_of(path: Path) -> tuple[Problem, ...]:
+    """The findings about one path."""
+    if path.is_dir():
+        try:
+            return check_package(read_folder(path))
+        except DefinitionRefused as refusal:
+            return refusal.problems
+    content = path.read_bytes()
+    if path.suffix in {".bpmn", ".xml"}:
+        return guard.check_files({path.name: content})
+    if path.suffix == ".dmn":
+        return check_model(content, file=path.name)
+    try:
+        load_form(content, file=path.name, shared=load_shared(path.resolve().parent.parent))
+    except DefinitionRefused as refusal:
+        return refusal.problems
+    return ()
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--decision", default="", help="Number and date of the publishing decision.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def deploy(path: Path, decision: str, as_json: bool) -> None:
+    """Check a procedure's folder and put it in force from now on."""
+    settings = read_settings()
+    configure_logging("WARNING")
+    with assemble(settings, sandboxes=False) as product:
+        answer = product.bus.execute(DeployProcedure(package=read_folder(path), decision=decision), SYSTEM)
+    if as_json:
+        show(answer)
+    else:
+        state = "in force" if answer["changed"] else "was in force already"
+        click.echo(f"{path.name}: version {answer['digest'][:12]} {state}")
