@@ -7,7 +7,7 @@ import re
 import warnings
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from connectors.files.refusals import UploadBroken, UploadPixels, UploadPolyglot
 
@@ -42,6 +42,8 @@ def parse_picture(name: str, content: bytes, media_type: str, *, max_pixels: int
         pixels = picture.width * picture.height
         if pixels > max_pixels:
             raise UploadPixels(name=name, pixels=f"{pixels / 1e6:.0f}", limit=f"{max_pixels / 1e6:.0f}")
+        # Another library may have told Pillow to take truncated images for whole ones (WeasyPrint does).
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
         picture.load()
     except Image.DecompressionBombError as error:
         raise UploadPixels(name=name, pixels="> 150", limit=f"{max_pixels / 1e6:.0f}") from error

@@ -9,10 +9,10 @@ from functools import cache
 from typing import Any
 
 import pikepdf
-import weasyprint
 from pikepdf import Dictionary, Name, Object, Page, Pdf
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from connectors.letters.layout import to_pdf
 from connectors.letters.refusals import OriginalUnusable
 from connectors.letters.wording import moment_of
 
@@ -134,8 +134,7 @@ def _upright(turn: int, size: tuple[float, float], origin: tuple[float, float]) 
 
 @cache
 def _stamp() -> bytes:
-    drawn: bytes = weasyprint.HTML(string=_STAMP_HTML).write_pdf()
-    return drawn
+    return to_pdf(_STAMP_HTML, variant=None)
 
 
 def _drop_leftovers(result: Pdf, *, certification: int) -> None:

@@ -10,15 +10,14 @@ from typing import Any
 
 import pikepdf
 import segno
-import weasyprint
 from jinja2 import BaseLoader, ChoiceLoader, DictLoader, FileSystemLoader, StrictUndefined
 from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from connectors.letters import wording
 from connectors.letters.certified import bind_copy
+from connectors.letters.layout import ForeignAddress, to_pdf
 from connectors.letters.refusals import DataMissing, FetchRefused, TemplateBroken, TemplateMissing
 from connectors.letters.tinos import printable, tinos_files
 
@@ -40,11 +39,9 @@ class Renderer:
         tinos_files()
         page = printable(self.html(template, data, sources=sources))
         try:
-            document = weasyprint.HTML(string=page, base_url=None, url_fetcher=_DataOnly())
-            pdf: bytes = document.write_pdf(pdf_variant="pdf/a-2u")
-        except _Refused as refused:
+            return to_pdf(page)
+        except ForeignAddress as refused:
             raise FetchRefused(name=template, url=refused.url[:120]) from None
-        return pdf
 
     def html(self, template: str, data: Mapping[str, Any], *, sources: Mapping[str, str] | None = None) -> str:
         """The letter as HTML; ``TemplateMissing``, ``TemplateBroken`` or ``DataMissing`` say what is wrong."""
@@ -121,21 +118,3 @@ def qr(text: str) -> Markup:
     code = segno.make(text, error="m", micro=False)
     drawing = code.svg_inline(border=2, omitsize=True, lineclass=None, svgclass="qr")
     return Markup(drawing)  # noqa: S704 - made here from modules alone, no text of the data is in it
-
-
-class _Refused(FatalURLFetchingError):  # type: ignore[misc]
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.url = url
-
-
-class _DataOnly(URLFetcher):  # type: ignore[misc]
-    """Nothing is fetched: no network, no file; only ``data:`` addresses."""
-
-    def __init__(self) -> None:
-        super().__init__(allowed_protocols={"data"}, allow_redirects=False)
-
-    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
-        if not url.lower().startswith("data:"):
-            raise _Refused(url)
-        return super().fetch(url, headers)

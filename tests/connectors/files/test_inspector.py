@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, Pdf
-from PIL import Image
+from PIL import Image, ImageFile
 
 from connectors.files import refusals
 from connectors.files.inspector import Inspector, UploadLimits, printable_name
@@ -109,6 +109,12 @@ def test_truncated_picture_is_refused(kind: str, share: float) -> None:
     noise.save(out, kind)
     content = out.getvalue()
     assert refusal(f"a.{kind.lower()}", content[: int(len(content) * share)]) == "upload-broken"
+
+
+def test_truncated_picture_is_refused_whatever_another_library_switched(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = picture("JPEG", (400, 400))
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    assert refusal("a.jpg", content[: len(content) // 2]) == "upload-broken"
 
 
 def test_png_with_one_changed_byte_is_refused() -> None:

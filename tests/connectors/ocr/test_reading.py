@@ -151,13 +151,13 @@ def test_measure_prints_real_figures(letter: Paper) -> None:
 
 def born_digital(visible: str, *, hidden: str = "") -> bytes:
     """A PDF whose text layer says ``hidden`` where the page shows ``visible``."""
-    import weasyprint
+    from connectors.letters.layout import to_pdf
 
     over = f"<p style='position:absolute;top:60mm;left:0;opacity:0'>{hidden}</p>" if hidden else ""
     body = "<p>Cộng hòa xã hội chủ nghĩa Việt Nam, Độc lập - Tự do - Hạnh phúc, xã Hoa Lộc</p>"
     shown = f"<p style='position:absolute;top:60mm;left:0'>{visible}</p>" if not hidden else ""
     html = f"<html lang=vi><body style='font:16pt Tinos'>{body}{shown}{over}</body></html>"
-    return bytes(weasyprint.HTML(string=html).write_pdf())
+    return to_pdf(html, variant=None)
 
 
 RULE = FieldRule(key="year", labels=("Năm sinh của mẹ",), kind="number", expected="1996")
