@@ -83,6 +83,7 @@ class Activities:
             changes.update(result)
         changes.update(self._outputs(token, {**token.data, **result, "result": dict(result) if raw is None else raw}))
         self._set(token, {**token.data, **changes})
+        token.given = tuple(changes)
 
     def _outputs(self, token: Token, context: Mapping[str, Any]) -> dict[str, Any]:
         return {name: self._json(source, context, token) for name, source in token.task_spec.config.outputs}
@@ -182,6 +183,22 @@ class Activities:
             data.pop(key, None)
         return data
 
+    def known(self, frame: Token) -> dict[str, Any]:
+        """The data of a repeated activity with what its instances have written so far."""
+        data = self._so_far(frame)
+        loop = frame.task_spec.config.loop
+        if loop is None or loop.results:
+            return data
+        local = {"loopCounter", loop.item}
+        for instance in frame.children:
+            inner = self._runtime._inner(instance) if INSTANCE in instance.internal_data else None
+            if inner is not None:
+                written, deleted = difference(instance.data, inner)
+                data |= {key: value for key, value in written.items() if key not in local}
+                for key in deleted:
+                    data.pop(key, None)
+        return data
+
     def instance_done(self, token: Token) -> None:
         """An instance has finished: keep its result, then stop, go on, or wait for the others."""
         frame = token.parent
@@ -204,6 +221,7 @@ class Activities:
         base = frame.data if loop.kind == "parallel" else self._so_far(frame)
         local = {"loopCounter", loop.item}
         written, deleted = difference(base, token.data)
+        written |= {key: token.data[key] for key in token.given}
         written = {key: value for key, value in written.items() if key not in local}
         if loop.results:
             key = token.task_spec.result_key

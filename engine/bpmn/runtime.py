@@ -28,6 +28,7 @@ from engine.bpmn.tokens import (
     FUTURE,
     INSTANCE,
     LISTENER,
+    LOOP,
     WAITING,
     Case,
     SubCase,
@@ -344,6 +345,9 @@ class Runtime:
         return Merge(scope.spec.name, lenient=True, inner=self._inner).fold(scope.task_tree)
 
     def _inner(self, token: Token) -> dict[str, Any] | None:
+        """What is known inside an open token, beyond the data it came with; nothing of a call, which is a border."""
+        if LOOP in token.internal_data:
+            return self.activities.known(token)
         scope = self.sub_scope(token)
         return None if scope is None or token.task_spec.kind == "callActivity" else self.view(scope)
 

@@ -182,11 +182,14 @@ class ScopeSpec(WorkflowSpec):  # type: ignore[misc]
 
     @cached_property
     def entrances(self) -> tuple[NodeSpec, ...]:
-        """Where a token begins when no start event is drawn: nodes that no flow reaches."""
+        """Where a token begins when no start event is drawn: nodes that neither flow nor link nor event reaches."""
         return tuple(
             node
             for node in self.nodes.values()
-            if not node.config.incoming and node.kind != "boundaryEvent" and not node.config.triggered
+            if not node.config.incoming
+            and node.kind != "boundaryEvent"
+            and node.config.event.kind != "link"
+            and not node.config.triggered
         )
 
     @cached_property

@@ -77,6 +77,7 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
         self.data = {}
         self.internal_data = {}
         self.effect: tuple[dict[str, Any], tuple[str, ...]] = ({}, ())  #: written and deleted at this step
+        self.given: tuple[str, ...] = ()  #: keys that the result of this step named, changed or not
         scope.tasks[identity] = self
 
     @property
