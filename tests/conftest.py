@@ -1,0 +1,110 @@
+"""One installation for the whole run, and a fresh product on it for every test.
+
+The sandboxes (signing, payment, registers, mail) run once on free loopback ports; units, people and procedures are
+seeded once into a SQLite file that every test clones. The clock stands still on a working morning until a test moves
+it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import socket
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from engine.bus import Bus
+from engine.clock import ZONE, SteppingClock
+from engine.model.permission import Actor
+from engine.store.database import Database, sqlite_url
+from engine.store.unit_of_work import UnitOfWork
+from webapp.bootstrap import Product, assemble, configure_logging
+from webapp.demo.seed import seed
+from webapp.settings import Settings
+
+#: Tuesday, 10 November 2026, 08:30 in Vietnam: an ordinary working morning.
+MORNING = datetime(2026, 11, 10, 8, 30, tzinfo=ZONE)
+
+
+class LiveClock:
+    """The installation's clock: stands at the moment of the test that runs."""
+
+    def __init__(self) -> None:
+        self.stepping = SteppingClock(MORNING)
+
+    def now(self) -> datetime:
+        """The moment last set."""
+        return self.stepping.now()
+
+    def set(self, moment: datetime) -> None:
+        """Go forward to ``moment``."""
+        self.stepping.set(moment)
+
+
+def free_ports(count: int) -> int:
+    """The first of ``count`` neighbouring loopback ports that are free now."""
+    for _ in range(200):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = int(probe.getsockname()[1])
+        if first + count > 65_000:
+            continue
+        held: list[socket.socket] = []
+        try:
+            for port in range(first, first + count):
+                held.append(socket.socket())
+                held[-1].bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        finally:
+            for one in held:
+                one.close()
+        return first
+    pytest.skip("no five neighbouring loopback ports are free")
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The running sandboxes and the seeded template; never change its database, take ``product``."""
+    configure_logging("CRITICAL")
+    home, first = tmp_path_factory.mktemp("motcua"), free_ports(5)
+    settings = Settings(home=home, port=first, sandbox_port=first + 1)
+    with assemble(settings, clock=LiveClock()) as whole:
+        seed(whole)
+        with whole.database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        yield whole
+
+
+@pytest.fixture
+def clock(installation: Product) -> LiveClock:
+    """The clock of this test, standing at ``MORNING``; move it with ``set``."""
+    clock = installation.clock
+    assert isinstance(clock, LiveClock)
+    clock.stepping = SteppingClock(MORNING)
+    return clock
+
+
+@pytest.fixture
+def product(installation: Product, clock: LiveClock, tmp_path: Path) -> Iterator[Product]:
+    """A product with a database of its own: units, people and procedures, no dossier."""
+    file = tmp_path / "motcua.db"
+    shutil.copyfile(installation.settings.home / "motcua.db", file)
+    database = Database(sqlite_url(file))
+    bus = Bus(database, clock, installation.bus.library, installation.bus.rules)
+    assert installation.sandboxes is not None
+    for mail in installation.sandboxes.mail_folder.glob("*.eml"):
+        mail.unlink()
+    yield dataclasses.replace(installation, database=database, bus=bus)
+    database.close()
+
+
+def person(product: Product, login: str) -> Actor:
+    """A demo person with the posts held now."""
+    with product.database.read() as connection:
+        actor = UnitOfWork(connection).organisation.actor(login, product.clock.now())
+    assert actor is not None, login
+    return actor
