@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import graphlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from engine.decisions.units import (
     ServiceUnit,
     Unit,
     evaluation_order,
+    set_inputs,
 )
 from engine.decisions.xml import VERSIONS
 from engine.errors import DefinitionRefused, MotcuaError, Problem
@@ -117,6 +119,8 @@ class Linker:
         return None
 
 
+#: Most cycles reported of one model.
+_CYCLES_SHOWN = 20
 _ROOTS = {namespace.rstrip("/") for namespace in VERSIONS}
 
 
@@ -145,10 +149,9 @@ class _Wiring:
         broken = self._cut_cycles(pairs)
         for element, unit in pairs:
             self._compile(element, unit, broken=unit.key in broken)
+        set_inputs([unit for _, unit in pairs if isinstance(unit, DecisionUnit)])
         for _, unit in pairs:
-            if isinstance(unit, DecisionUnit):
-                unit.order = evaluation_order((unit,), ())
-            elif isinstance(unit, ServiceUnit):
+            if isinstance(unit, ServiceUnit):
                 unit.order = evaluation_order(unit.outputs, {given.key for given in unit.inputs})
         self.linked.tables = self.compiler.tables
 
@@ -238,22 +241,26 @@ class _Wiring:
     # -- order ------------------------------------------------------------------------------------------------
 
     def _cut_cycles(self, pairs: list[tuple[syntax.Element, Unit]]) -> set[Key]:
-        """Report every cycle of requirements and cut it, so that what is left has an order."""
+        """Report cycles of requirements and cut them, so that what is left has an order."""
         units = {unit.key: unit for _, unit in pairs}
         broken: set[Key] = set()
-        while True:
-            graph = {key: _requires(unit) for key, unit in units.items() if key not in broken}
+        for _ in range(_CYCLES_SHOWN):
+            graph = {key: _requires(unit) for key, unit in units.items()}
             try:
                 graphlib.TopologicalSorter(graph).prepare()
             except graphlib.CycleError as error:
                 cycle: list[Key] = error.args[1]
                 names = [units[key].name if key in units else key[1] for key in reversed(cycle)]
                 self._report("dmn-cycle", cycle[0][1], path=" → ".join(names))
-                for key in cycle:
-                    broken.add(key)
-                    _disconnect(units[key])
             else:
                 return broken
+            for key in cycle:
+                broken.add(key)
+                _disconnect(units[key])
+        for key in _without_order(units):  # more cycles than anybody reads: cut all that is left
+            broken.add(key)
+            _disconnect(units[key])
+        return broken
 
     # -- logic ------------------------------------------------------------------------------------------------
 
@@ -294,6 +301,18 @@ def _requires(unit: Unit) -> list[Key]:
     if isinstance(unit, ServiceUnit):
         return [found.key for found in unit.outputs]
     return []
+
+
+def _without_order(units: Mapping[Key, Unit]) -> list[Key]:
+    """The units that are part of a cycle or need one that is."""
+    sorter = graphlib.TopologicalSorter({key: _requires(unit) for key, unit in units.items()})
+    with contextlib.suppress(graphlib.CycleError):
+        sorter.prepare()
+    ordered: set[Key] = set()
+    while ready := sorter.get_ready():
+        ordered.update(ready)
+        sorter.done(*ready)
+    return [key for key in units if key not in ordered]
 
 
 def _disconnect(unit: Unit) -> None:

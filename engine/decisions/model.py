@@ -18,7 +18,6 @@ from engine.decisions.units import (
     KnowledgeUnit,
     ServiceUnit,
     Values,
-    inputs_of,
 )
 from engine.errors import DefinitionRefused, InvalidInput, NotFound, Problem
 from engine.feel import Budget, FunctionRegistry, Undefined, Value
@@ -74,7 +73,7 @@ class DecisionModel:
     def _evaluate(self, unit: Invocable, inputs: Mapping[str, Value], run: Run) -> Value:
         run.owner = unit.name
         if isinstance(unit, DecisionUnit):
-            values = _given(inputs_of(unit.order), inputs, run)
+            values = _given(unit.inputs, inputs, run)
             for decision in unit.order:
                 values[decision.key] = decision.evaluate(values, run)
             return values[unit.key]
@@ -143,7 +142,7 @@ def _mismatch(undefined: Undefined) -> dict[str, object]:
 
 def _info(unit: Invocable) -> DecisionInfo:
     if isinstance(unit, DecisionUnit):
-        kind, inputs = "decision", tuple(_input_info(wanted) for wanted in inputs_of(unit.order))
+        kind, inputs = "decision", tuple(_input_info(wanted) for wanted in unit.inputs)
     elif isinstance(unit, ServiceUnit):
         kind, inputs = "service", tuple(_input_info(wanted) for wanted in unit.inputs)
     else:

@@ -34,7 +34,7 @@ class Input:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class DecisionUnit:
-    """A decision. ``order`` lists the decisions it needs, each after what it needs, itself last."""
+    """A decision; ``inputs`` are all it reads, directly or through other decisions."""
 
     key: Key
     name: str
@@ -45,7 +45,15 @@ class DecisionUnit:
     node: Node | None = None
     needs: tuple[tuple[Path, Input | DecisionUnit], ...] = ()
     knowledge: tuple[tuple[Path, Callee], ...] = ()
-    order: tuple[DecisionUnit, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    _order: tuple[DecisionUnit, ...] = ()
+
+    @property
+    def order(self) -> tuple[DecisionUnit, ...]:
+        """The decisions it needs, each after what it needs, itself last; found when first asked for."""
+        if not self._order:
+            self._order = evaluation_order((self,), ())
+        return self._order
 
     def evaluate(self, values: Values, run: Run) -> Value:
         """The value, given those of what it needs."""
@@ -166,11 +174,11 @@ def evaluation_order(targets: Collection[DecisionUnit], given: Collection[Key]) 
     return tuple(order.values())
 
 
-def inputs_of(order: Collection[DecisionUnit]) -> tuple[Input, ...]:
-    """The inputs that the decisions of ``order`` read, in order of first use."""
-    found: dict[Key, Input] = {}
-    for decision in order:
+def set_inputs(decisions: Collection[DecisionUnit]) -> None:
+    """Give each decision the inputs it reads, those of its needs first."""
+    for decision in evaluation_order(decisions, ()):
+        found: dict[Key, Input] = {}
         for _, need in decision.needs:
-            if isinstance(need, Input):
-                found.setdefault(need.key, need)
-    return tuple(found.values())
+            for wanted in (need,) if isinstance(need, Input) else need.inputs:
+                found.setdefault(wanted.key, wanted)
+        decision.inputs = tuple(found.values())

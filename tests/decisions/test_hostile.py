@@ -58,6 +58,13 @@ def test_cyclic_requirements_are_refused_with_the_path() -> None:
     assert all(name in found.message.en for name in "abc")
 
 
+def test_thousands_of_cycles_are_refused_quickly() -> None:
+    parts = [decision(f"d{at}", literal("1"), decisions=[f"d{at ^ 1}"]) for at in range(3000)]
+    begun = time.process_time()
+    assert _codes(model(*parts)) == {"dmn-cycle"}
+    assert time.process_time() - begun < 3
+
+
 def test_decision_requiring_itself_is_refused() -> None:
     assert _codes(model(decision("a", literal("a"), decisions=["a"]))) == {"dmn-cycle"}
 
