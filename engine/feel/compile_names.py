@@ -18,7 +18,7 @@ from engine.feel.values import Value
 _MISSING = object()
 
 #: Nodes that can only be true, false or null: a filter with one of these is no position.
-_BOOLEAN = (nodes.Comparison, nodes.Logic, nodes.Between, nodes.In, nodes.InstanceOf, nodes.Quantified)
+BOOLEAN = (nodes.Comparison, nodes.Logic, nodes.Between, nodes.In, nodes.InstanceOf, nodes.Quantified)
 
 
 def literal(node: nodes.Literal, scope: Scope) -> Code:
@@ -139,7 +139,7 @@ def filtered(node: nodes.Filter, scope: Scope) -> Code:
 
 def _condition(node: nodes.Filter, scope: Scope, base: Code) -> Code:
     keeps, weight, place = scope.filtering().code(node.condition), node.condition.size + 2, node.place
-    boolean = isinstance(node.condition, _BOOLEAN)
+    boolean = isinstance(node.condition, BOOLEAN)
 
     def keep(env: Env) -> Value:
         value = base(env)

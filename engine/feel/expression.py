@@ -185,8 +185,9 @@ def _test(node: Node, scope: Scope) -> Test:
     scope.names.uses_input = False
     code = scope.code(node)
     decides, scope.names.uses_input = scope.names.uses_input, before
-    compare = compile_operators.test(node, scope)
     place = node.place
+    if not decides:
+        return _compared_or_decided(node, scope, code)
 
     def by_itself(value: Value, env: Env) -> bool | None:
         found = code(env)
@@ -196,7 +197,22 @@ def _test(node: Node, scope: Scope) -> Test:
             env.run.note(Undefined("not-a-boolean", kind=kind(found)), place)
         return None
 
-    return by_itself if decides else compare
+    return by_itself
+
+
+def _compared_or_decided(node: Node, scope: Scope, code: Code) -> Test:
+    """Compared with the input, but a condition without ``?`` decides where the input is no boolean."""
+    compare = compile_operators.test(node, scope)
+    if not isinstance(node, compile_names.BOOLEAN):
+        return compare
+
+    def decide(value: Value, env: Env) -> bool | None:
+        if type(value) is bool:
+            return compare(value, env)
+        found = code(env)
+        return found if type(found) is bool else None
+
+    return decide
 
 
 def compile_expression(source: str, *, names: Iterable[str] = ()) -> Expression:

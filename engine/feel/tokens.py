@@ -105,11 +105,12 @@ def spelled(found: list[Piece]) -> str:
 class _Bracket:
     """An open bracket (or an open for, some, every) and the names introduced inside it."""
 
-    __slots__ = ("dots", "names", "piece", "sign", "takes_names")
+    __slots__ = ("dots", "formal", "names", "piece", "sign", "takes_names")
 
     def __init__(self, sign: str, piece: Piece | None, names: Names, *, takes_names: bool = False) -> None:
         self.sign, self.piece, self.names = sign, piece, names
         self.dots = False  #: ``..`` was met: an open square bracket may now close a range
+        self.formal = False  #: this is a parameter list
         self.takes_names = takes_names  #: names may stand before a colon here
 
 
@@ -122,7 +123,8 @@ class Tokeniser:
         self.lines = [0, *(at + 1 for at, char in enumerate(source) if char == "\n")]
         self.at = 0
         self.operand = True  #: an operand is expected next, not an operator
-        self.previous = ""
+        self.previous = self.earlier = ""  #: types of the last two tokens
+        self.types = 0  #: open ``<`` of types
         self.open = [_Bracket("", None, Names((), names))]
 
     def __iter__(self) -> Iterator[Token]:
@@ -131,7 +133,7 @@ class Tokeniser:
             self.at = 1
         while self.pieces[self.at].kind != "END":
             token = self._next()
-            self.previous = token.type
+            self.earlier, self.previous = self.previous, token.type
             yield token
 
     def _negated(self) -> bool:
@@ -159,7 +161,7 @@ class Tokeniser:
             return self._word(piece)
         following = self.pieces[self.at + 1]
         if piece.kind == "STRING" and following.text == ":" and self.open[-1].sign == "{":
-            self.open[-1].names.add(piece.text[1:-1])
+            self._learn(self.open[-1], piece.text[1:-1])
         self.at += 1
         self.operand = False
         return self._token(piece.kind, piece, piece.text)
@@ -196,8 +198,13 @@ class Tokeniser:
             raise self._wrong(piece, Text(vi="thiếu tên biến", en="the name of a variable is missing"))
         self.at, self.operand = end, False
         home = self.open[-2] if top.sign == "for" else top
-        home.names.add(name)
+        self._learn(home, name)
         return self._token("NAME", piece, name)
+
+    def _learn(self, bracket: _Bracket, name: str) -> None:
+        """Make an introduced name known, unless it begins with a keyword: then it can only be reached by a path."""
+        if name.split(" ", 1)[0] not in KEYWORDS:
+            bracket.names.add(name)
 
     def _word(self, piece: Piece) -> Token:
         if self._introduces():
@@ -269,15 +276,26 @@ class Tokeniser:
             return self._token("CLOSE_RANGE", piece, text)
         if text in _OPENERS:
             self._push(text, piece, takes_names=text != "[")
+            self.open[-1].formal = text == "(" and self.previous == "FUNCTION"
             self.operand = True
         elif text in ")]}":
-            self._close(piece)
+            self.operand = self._close(piece)
+        elif text == ">" and self.types:
+            self.types -= 1
             self.operand = False
         else:
             self.operand = True
+            self.types += text == "<" and self._opens_type()
             if text == "..":
                 self.open[-1].dots = True
         return self._token(_SIGNS[text], piece, text)
+
+    def _opens_type(self) -> bool:
+        """Whether the ``<`` just read begins the arguments of a type."""
+        if self.previous == "FUNCTION":
+            return True
+        typed = self.earlier == "INSTANCE_OF" or self.types > 0 or (self.earlier == "COLON" and self.open[-1].formal)
+        return typed and self.pieces[self.at - 2].text in ("list", "range", "context")
 
     def _closes_range(self) -> bool:
         if not self.open[-1].dots or self.open[-1].sign not in ("[", "("):
@@ -287,7 +305,8 @@ class Tokeniser:
             return following.text not in ("(", "{", "-", "@", "[", "]")
         return following.kind == "END" or following.text in _AFTER_RANGE
 
-    def _close(self, piece: Piece) -> None:
+    def _close(self, piece: Piece) -> bool:
+        """Close a bracket; whether an operand follows, as after a parameter list."""
         top = self.open[-1]
         if top.sign == "for":
             raise self._wrong(piece, Text(vi="thiếu return hoặc satisfies", en="return or satisfies is missing"))
@@ -300,6 +319,7 @@ class Tokeniser:
                 ),
             )
         self.open.pop()
+        return top.formal
 
     def _wrong(self, piece: Piece, why: Text) -> FeelSyntaxError:
         line, column = place(self.source, piece.start)

@@ -13,6 +13,7 @@ from engine.feel.calendar import (
     make_date,
     make_offset,
     make_time,
+    nanos,
     read_date,
     read_datetime,
     read_duration,
@@ -200,5 +201,7 @@ def same(run: Run, left: Value = None, right: Value = None) -> Value:
     if of != kind(right):
         return False
     if of in (TIME, DATE_TIME) and show_zone(left.tzinfo) != show_zone(right.tzinfo):
+        return False
+    if of in (TIME, DATE_TIME) and nanos(left) != nanos(right):
         return False
     return equal(left, right) is True
