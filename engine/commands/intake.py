@@ -11,10 +11,11 @@ from engine import bpmn
 from engine.commands.context import Context
 from engine.commands.library import Procedure
 from engine.commands.operations import settle
-from engine.commands.work import Work, folded
+from engine.commands.work import Work
 from engine.errors import DomainError, Forbidden, FormInvalid, InvalidInput, NotFound, StaleRevision
 from engine.forms import FieldError, Form, check_locked, fill_locked, initial, paper_files, prefill, validate
 from engine.model.chain import GENESIS
+from engine.model.folding import folded
 from engine.model.status import Business, Delivery, Finance, Sync
 from engine.store.records import Document, Dossier, Draft, RegisterQueryRow
 from engine.values import Digest, DossierNumber

@@ -5,7 +5,6 @@ Every change goes through ``Work``, so that state, history, inbox, timers and ou
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -267,9 +266,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     return value
-
-
-def folded(text: str) -> str:
-    """Text as it is searched: lower case, no tone marks, đ as d."""
-    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
