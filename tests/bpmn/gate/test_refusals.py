@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 
 from engine.bpmn.guard import check_files
+from engine.bpmn.rules_catalogue import CATALOGUE
 from tests.bpmn.gate.drawing import process, task
 from tests.bpmn.gate.hostile import HOSTILE
 
@@ -42,3 +44,15 @@ def test_process_in_two_files_is_named_with_both() -> None:
     assert {problem.code for problem in problems} == {"bpmn-process-duplicate"}
     assert "a.bpmn" in problems[0].message.vi
     assert "b.bpmn" in problems[0].message.vi
+
+
+def test_every_code_is_documented() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "engine-gate.md").read_text(encoding="utf-8")
+    assert [code for code in CATALOGUE if f"`{code}`" not in text] == []
+
+
+def test_every_code_that_is_raised_is_in_the_catalogue() -> None:
+    sources = (Path(__file__).parents[3] / "engine" / "bpmn").glob("*.py")
+    raised = {code for path in sources for code in re.findall(r'"(bpmn-[a-z-]+)"', path.read_text(encoding="utf-8"))}
+    assert CATALOGUE.keys() <= raised
+    assert {code for _, code in HOSTILE.values()} <= CATALOGUE.keys()
