@@ -53,11 +53,19 @@ def _moment_minus_moment(left: Any, right: Any) -> Value:
     return DayTimeDuration(instant(left) - instant(right))
 
 
+def _needs_zone(moment: Any) -> None:
+    """A date beside a moment is midnight of UTC (DMN 1.5, table 56), so the moment needs a zone too."""
+    if moment.tzinfo is None:
+        raise Undefined("operands", left="date and time without zone", sign="-", right="date")
+
+
 def _moment_minus_date(moment: Any, day: Any) -> Value:
+    _needs_zone(moment)
     return DayTimeDuration(instant(moment) - day_number(day) * DAY)
 
 
 def _date_minus_moment(day: Any, moment: Any) -> Value:
+    _needs_zone(moment)
     return DayTimeDuration(day_number(day) * DAY - instant(moment))
 
 

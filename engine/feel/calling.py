@@ -35,6 +35,8 @@ def accept(wanted: str) -> Accept:
         return _to_list
     if wanted.startswith("list<"):
         return _list_of(accept(wanted[5:-1]))
+    if wanted.partition("<")[0] in ("context", "function", "range"):
+        return _one_of(frozenset((wanted.partition("<")[0],)))
     return _one_of(kinds)
 
 

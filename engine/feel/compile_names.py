@@ -159,7 +159,7 @@ def _condition(node: nodes.Filter, scope: Scope, base: Code) -> Code:
             elif type(found) is Decimal:
                 return _position(value, found, env.run, place)
             elif found is not False and found is not None:
-                env.run.note(Undefined("not-a-boolean", kind=kind(found)), place)
+                return env.run.note(Undefined("not-a-boolean", kind=kind(found)), place)
         return kept
 
     return keep

@@ -43,6 +43,11 @@ _KINDS: dict[type, str] = {
 }
 
 
+def is_kind(name: str) -> bool:
+    """Whether ``name`` is the name of a kind."""
+    return name in _KINDS.values()
+
+
 def kind(value: Value) -> str:
     """The FEEL type name; ``foreign <class>`` for something that is no FEEL value."""
     found = _KINDS.get(type(value))

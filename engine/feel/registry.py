@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.errors import InvalidInput, Text
 from engine.feel.builtins import is_builtin, signatures
+from engine.feel.kinds import is_kind
 from engine.feel.signature import Signature
 from engine.feel.values import Function, Parameter, Value
 
@@ -33,6 +34,11 @@ class FunctionRegistry:
         """
         if name in self._functions or is_builtin(name):
             raise InvalidInput(what="FEEL function", why=f"{name!r} is registered already")
+        parameters = list(parameters)
+        for parameter, kind in parameters:
+            base = kind.rstrip("?").partition("<")[0]
+            if base != "Any" and not all(is_kind(part.strip()) for part in base.split("|")):
+                raise InvalidInput(what=f"FEEL type of {name}({parameter})", why=f"{kind!r} is no built-in type")
         declared = tuple(
             Parameter(parameter, kind.rstrip("?"), optional=kind.endswith("?")) for parameter, kind in parameters
         )

@@ -65,6 +65,11 @@ def test_builtin_or_known_name_cannot_be_registered_again() -> None:
             registry.register(name, [], "Any", HELP, lambda: None)
 
 
+def test_unknown_type_cannot_be_registered() -> None:
+    with pytest.raises(InvalidInput):
+        FunctionRegistry().register("f", [("x", "decimal")], "Any", HELP, lambda x: x)
+
+
 def test_catalogue_lists_product_functions() -> None:
     shown = [str(entry) for entry in _registry().catalogue()]
     assert "add working days(from: date, days: number, skip?: number): date" in shown
