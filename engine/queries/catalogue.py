@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection
@@ -55,8 +56,9 @@ class Catalogue:
     def rows(self, connection: Connection, at: datetime) -> tuple[CatalogueRow, ...]:
         """The procedures in force at ``at``, by code."""
         newest: dict[str, str] = {}
-        for code, digest in _IN_FORCE.run(connection, at=stored(at)).fetchall():
-            newest.setdefault(code, digest)
+        in_force: Sequence[Any] = _IN_FORCE.run(connection, at=stored(at)).fetchall()
+        for row in in_force:
+            newest.setdefault(row[0], row[1])
         with self._lock:
             missing = [digest for digest in newest.values() if digest not in self._known]
         for digest, manifest in _read(connection, missing):
@@ -94,8 +96,8 @@ def _rank(row: CatalogueRow, whole: str) -> int:
 
 def _read(connection: Connection, digests: Sequence[str]) -> list[tuple[str, str]]:
     if len(digests) > _MANY:
-        wanted = set(digests)
-        return [(row[0], row[1]) for row in _MANIFESTS.run(connection).fetchall() if row[0] in wanted]
+        wanted, rows = set(digests), list[Any](_MANIFESTS.run(connection).fetchall())
+        return [(row[0], row[1]) for row in rows if row[0] in wanted]
     return [(digest, str(_MANIFEST.run(connection, digest=digest).scalar_one())) for digest in digests]
 
 
