@@ -8,8 +8,10 @@ it.
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 import socket
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +22,9 @@ from engine.bus import Bus
 from engine.clock import ZONE, SteppingClock
 from engine.model.permission import Actor
 from engine.store.database import Database, sqlite_url
+from engine.store.migration import migrate
 from engine.store.unit_of_work import UnitOfWork
+from tests.postgresql_server import PostgresqlMissing, PostgresqlServer
 from webapp.bootstrap import Product, assemble, configure_logging
 from webapp.demo.seed import seed
 from webapp.settings import Settings
@@ -100,6 +104,49 @@ def product(installation: Product, clock: LiveClock, tmp_path: Path) -> Iterator
         mail.unlink()
     yield dataclasses.replace(installation, database=database, bus=bus)
     database.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlServer]:
+    """A server of the run's own; required where ``MOTCUA_REQUIRE_POSTGRESQL`` is set."""
+    try:
+        server = PostgresqlServer(tmp_path_factory.mktemp("postgresql"), free_ports(1))
+        server.start()
+    except PostgresqlMissing as missing:
+        if os.environ.get("MOTCUA_REQUIRE_POSTGRESQL"):
+            raise
+        pytest.skip(str(missing))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: PostgresqlServer, installation: Product) -> str:
+    """The name of a seeded database that tests clone."""
+    postgresql.sql("CREATE DATABASE seeded")
+    database = Database(postgresql.url("seeded"))
+    migrate(database)
+    bus = Bus(database, installation.clock, installation.bus.library, installation.bus.rules)
+    seed(dataclasses.replace(installation, database=database, bus=bus))
+    database.close()
+    return "seeded"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def either_product(request: pytest.FixtureRequest, product: Product) -> Iterator[Product]:
+    """A product on SQLite, then the same on PostgreSQL: both must behave alike."""
+    if request.param == "sqlite":
+        yield product
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    template: str = request.getfixturevalue("postgresql_template")
+    name = f"t{uuid.uuid4().hex[:12]}"
+    server.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    database = Database(server.url(name))
+    bus = Bus(database, product.clock, product.bus.library, product.bus.rules)
+    yield dataclasses.replace(product, database=database, bus=bus)
+    database.close()
+    server.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def person(product: Product, login: str) -> Actor:

@@ -67,6 +67,14 @@ class DemoRun:
 
     def file(self, citizen: Actor) -> str:
         """Draft, upload, file; the dossier's number."""
+        draft = self.prepare(citizen)
+        number = str(self.product.bus.execute(FileDossier(draft=draft), citizen)["number"])
+        self.say(f"{number}: filed")
+        self.worker.drain()
+        return number
+
+    def prepare(self, citizen: Actor) -> str:
+        """A filled-in draft with its upload; the draft's id."""
         bus, now = self.product.bus, self.product.clock.now()
         query = RegistryQuery(
             register="population",
@@ -112,10 +120,7 @@ class DemoRun:
             "tep_quet": document,
         }
         bus.execute(SaveDraft(draft=draft, data=data | {"giay_to": [paper], "cam_doan": True}), citizen)
-        number = str(bus.execute(FileDossier(draft=draft), citizen)["number"])
-        self.say(f"{number}: filed")
-        self.worker.drain()
-        return number
+        return str(draft)
 
     def pay(self, citizen: Actor, number: str) -> None:
         """Pay every charge at the gateway's sandbox; its signed notice is recorded as the web would."""

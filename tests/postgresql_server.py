@@ -1,0 +1,78 @@
+"""A PostgreSQL server of the run's own, from Debian's package, on a free loopback port; stopped by its process id."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+_BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+
+
+class PostgresqlMissing(Exception):
+    """No server can be had here; the sentence says why and what to do."""
+
+
+class PostgresqlServer:
+    """A fresh cluster below ``folder``."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        if not _BINARIES:
+            raise PostgresqlMissing("PostgreSQL is not installed; run: apt-get install postgresql")
+        self._binaries, self.folder, self.port = _BINARIES[-1], folder / "cluster", port
+        self._process: subprocess.Popen[bytes] | None = None
+        self._user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.getuid() == 0:
+            shutil.chown(folder, "postgres", "postgres")
+            for parent in folder.parents:  # the server's user has to reach the folder
+                if parent.stat().st_uid == 0 and parent not in (Path("/"), Path("/tmp")):
+                    parent.chmod(parent.stat().st_mode | 0o011)
+
+    def start(self) -> None:
+        """Make the cluster and serve; waits until it answers."""
+        self._run("initdb", "-D", str(self.folder), "-U", "motcua", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8")
+        command = [
+            str(self._binaries / "postgres"), "-D", str(self.folder), "-p", str(self.port), "-h", "127.0.0.1",
+            "-k", "", "-c", "max_connections=120", "-c", "shared_buffers=128MB",
+        ]  # fmt: skip
+        log = (self.folder / "server.log").open("wb")
+        self._process = subprocess.Popen(self._as_user(command), stdout=log, stderr=log)
+        for _ in range(200):
+            ready = subprocess.run(
+                [str(self._binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
+            )
+            if ready.returncode == 0:
+                return
+            time.sleep(0.05)
+        raise PostgresqlMissing(f"PostgreSQL did not start: {(self.folder / 'server.log').read_text()[-300:]}")
+
+    def stop(self) -> None:
+        """Stop the server that was started here."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=30)
+
+    def url(self, database: str) -> str:
+        """SQLAlchemy's address of a database."""
+        return f"postgresql+psycopg://motcua@127.0.0.1:{self.port}/{database}"
+
+    def sql(self, statement: str) -> None:
+        """Run one statement as the superuser."""
+        subprocess.run(
+            [str(self._binaries / "psql"), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "motcua",
+             "-d", "postgres", "-c", statement],
+            check=True, capture_output=True,
+        )  # fmt: skip
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = self._as_user([str(self._binaries / program), *arguments])
+        done = subprocess.run(command, capture_output=True, check=False, cwd="/")
+        if done.returncode:
+            raise PostgresqlMissing(f"{program} failed: {done.stderr.decode()[-300:]}")
+
+    def _as_user(self, command: list[str]) -> list[str]:
+        return ["runuser", "-u", "postgres", "--", *command] if os.getuid() == 0 else command
