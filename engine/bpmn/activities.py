@@ -53,9 +53,13 @@ class Activities:
         if node.kind == "businessRuleTask" and config.decision and self._runtime.decisions.knows(config.decision):
             result = self._runtime.decisions.decide(config.decision, self.inputs(token), now=self._runtime.now)
             self.apply(token, result if isinstance(result, dict) else {_last(config.decision): result}, raw=result)
+            self._write_objects(token)
             return True
         if waits_for_service(token):
             return None
+        if config.outputs:
+            self.apply(token, {})
+        self._write_objects(token)
         if node.kind == "sendTask":
             return self._runtime.throwing.throw(token)
         return True
@@ -77,7 +81,7 @@ class Activities:
         """Take a result into the token's data: under ``motcua:result``, through declared outputs, or merged."""
         node = token.task_spec
         changes: dict[str, Any] = {}
-        if node.result_key:
+        if node.result_key and (result or raw is not None or not passes(token)):
             changes[node.result_key] = dict(result) if raw is None else raw
         elif not node.config.outputs:
             changes.update(result)
@@ -291,6 +295,12 @@ def waits_for_service(token: Token) -> bool:
     """Whether the activity is done by an operation outside the engine."""
     kind, config = token.task_spec.kind, token.task_spec.config
     return kind in ("serviceTask", "businessRuleTask") or (kind == "sendTask" and "operation" in config.attributes)
+
+
+def passes(token: Token) -> bool:
+    """Whether the activity needs nobody outside."""
+    kind = token.task_spec.kind
+    return kind in ("task", "manualTask") or (kind == "sendTask" and not waits_for_service(token))
 
 
 def _last(decision: str) -> str:

@@ -1,7 +1,7 @@
 """Saves an instance in few bytes and loads it fast.
 
 Layout: two bytes ``M1``, 32 bytes digest of the definition, then zstd over JSON
-``[seed, counter, completed, uncaught, visited, data, [scope…]]`` with
+``[seed, counter, completed, uncaught, visited, correlations, data, [scope…]]`` with
 scope = ``[number of the owning token or 0, scope number, objects, [row…]]`` and
 row = ``[number, parent row or -1, spec number, state, since, internal data, changed, deleted]``.
 Rows are parents first; data are told as changes against the parent's row, so each value is stored once. The specs are
@@ -91,7 +91,7 @@ def _state(definition: Definition, case: Case, seed: str) -> list[Any]:
     for name in case.visited:
         visited |= 1 << definition._element_index[name]
     rows = [_scope(definition, scope) for scope in case.scopes]
-    return [seed, case.counter, case.completed, case.uncaught, f"{visited:x}", case.data, rows]
+    return [seed, case.counter, case.completed, case.uncaught, f"{visited:x}", case.correlations or 0, case.data, rows]
 
 
 def _scope(definition: Definition, scope: Case | SubCase) -> list[Any]:
@@ -142,9 +142,10 @@ def load(definition: Definition, state: bytes) -> tuple[Case, str]:
         raise StateUnreadable(what="state", why=f"it belongs to definition {state[2:_HEADER].hex()[:12]}")
     try:
         body = zstandard.ZstdDecompressor().decompress(state[_HEADER:], max_output_size=_MAX_STATE)
-        seed, counter, completed, uncaught, visited, data, scopes = orjson.loads(body)
+        seed, counter, completed, uncaught, visited, correlations, data, scopes = orjson.loads(body)
         case = Case(definition._scopes[definition.process_id], definition._scopes)
         case.counter, case.completed, case.uncaught, case.data = counter, completed, uncaught, data
+        case.correlations = correlations or {}
         owners: dict[int, Token] = {}
         for owner, name, objects, rows in scopes:
             scope = case if not owner else SubCase(definition._scopes[definition._names[name]], owners[owner].id, case)

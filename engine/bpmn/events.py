@@ -124,23 +124,38 @@ class Events:
     # What comes from outside
 
     def message(self, name: str, payload: Mapping[str, Any], correlation: Mapping[str, Any] | None) -> bool:
-        """Give a message to the first token that waits for it."""
+        """Give a message to the first token that waits for it and whose correlation agrees in every property."""
         for token in self.listeners("message"):
             event = self.event_of(token)
-            if name in (event.name, event.ref) and self._correlates(token, event, payload, correlation):
+            if name not in (event.name, event.ref):
+                continue
+            keys = self.keys(event, payload, correlation)
+            if all(self._agrees(token, here, key, keys[key]) for key, _, here in event.correlation):
+                self._runtime.case.correlations.update(keys)
                 self.trigger(token, payload)
                 return True
         return False
 
-    def _correlates(
-        self, token: Token, event: Event, payload: Mapping[str, Any], correlation: Mapping[str, Any] | None
-    ) -> bool:
-        given = payload if correlation is None else correlation
+    def keys(
+        self, event: Event, payload: Mapping[str, Any], correlation: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """What a message says about the properties that ``event`` correlates by."""
+        found: dict[str, Any] = {}
+        for key, there, _ in event.correlation:
+            if correlation is not None and key in correlation:
+                found[key] = correlation[key]
+            elif there:
+                runtime = self._runtime
+                found[key] = runtime.conditions.json(there, payload, now=runtime.now, element=event.name)
+            else:
+                found[key] = payload.get(key)
+        return found
+
+    def _agrees(self, token: Token, source: str, key: str, value: Any) -> bool:
         runtime = self._runtime
-        return all(
-            runtime.conditions.json(source, token.data, now=runtime.now, element=token.element) == given.get(key)
-            for key, source in event.correlation
-        )
+        if not source:
+            return bool(value == runtime.case.correlations.get(key, value))
+        return bool(value == runtime.conditions.json(source, token.data, now=runtime.now, element=token.element))
 
     def signal(self, name: str, payload: Mapping[str, Any]) -> bool:
         """Give a signal to every token that waits for it now."""

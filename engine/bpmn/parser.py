@@ -64,7 +64,8 @@ class Catalogue:
 
     names: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
-    correlations: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    #: Per message: property, FEEL over the message, FEEL over the data.
+    correlations: dict[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
 
     def read(self, root: etree._Element) -> None:
         """Add what one file declares."""
@@ -76,7 +77,12 @@ class Catalogue:
                     self.codes[identity] = element.get(code, "")
                 keys = [item.get("correlationKey", "") for item in element.iter(f"{_ZEEBE}subscription")]
                 if keys and keys[0]:
-                    self.correlations[identity] = (("correlationKey", feel(keys[0])),)
+                    self.correlations[identity] = (("correlationKey", "", feel(keys[0])),)
+        for element in root.findall(f"{BPMN}correlationProperty"):
+            for retrieval in element.findall(f"{BPMN}correlationPropertyRetrievalExpression"):
+                key = (element.get("id", ""), feel(text_of(retrieval)), "")
+                ref = retrieval.get("messageRef", "")
+                self.correlations[ref] = (*self.correlations.get(ref, ()), key)
 
 
 def parse(roots: Iterable[etree._Element]) -> dict[str, ScopeSpec]:
@@ -208,9 +214,14 @@ class _Scope:
             return Event(kind=kind, expression=feel(text_of(definition.find(f"{BPMN}condition"))))
         return Event(kind=kind, name=definition.get("name", ""))
 
-    def _keys(self, node: etree._Element, ref: str) -> tuple[tuple[str, str], ...]:
-        own = tuple((item.get("name", ""), feel(text_of(item))) for item in _own_elements(node, "correlation"))
-        return own or self.catalogue.correlations.get(ref, ())
+    def _keys(self, node: etree._Element, ref: str) -> tuple[tuple[str, str, str], ...]:
+        own = tuple((item.get("name", ""), "", feel(text_of(item))) for item in _own_elements(node, "correlation"))
+        bound: dict[str, str] = {}
+        for process in (self.element, *self.element.iterancestors(f"{BPMN}process")):
+            for item in process.findall(f"{BPMN}correlationSubscription/{BPMN}correlationPropertyBinding"):
+                bound[item.get("correlationPropertyRef", "")] = feel(text_of(item.find(f"{BPMN}dataPath")))
+        drawn = self.catalogue.correlations.get(ref, ())
+        return own or tuple((key, there, here or bound.get(key, "")) for key, there, here in drawn)
 
     def _objects(self, node: etree._Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
         reads = [text_of(item) for item in node.findall(f"{BPMN}dataInputAssociation/{BPMN}sourceRef")]

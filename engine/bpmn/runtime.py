@@ -41,7 +41,7 @@ from engine.bpmn.tokens import (
 Scope = Case | SubCase
 
 #: Tokens that may be placed in one command before the process counts as endless.
-STEP_BUDGET = 400_000
+STEP_BUDGET = 150_000
 #: Scopes inside scopes.
 DEPTH_BUDGET = 60
 

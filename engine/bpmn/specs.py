@@ -47,7 +47,9 @@ class Event:
     code: str | None = None  #: of an error or escalation; None catches every code
     timer: str = ""  #: date, duration or cycle
     expression: str = ""  #: FEEL or ISO of a timer, FEEL of a condition
-    correlation: tuple[tuple[str, str], ...] = ()  #: property name, FEEL over the message
+    #: Each: property, FEEL over the message (empty = its value of that name), FEEL over the data (empty = what the
+    #: first message of the conversation said).
+    correlation: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +190,7 @@ class ScopeSpec(WorkflowSpec):  # type: ignore[misc]
             for node in self.nodes.values()
             if not node.config.incoming
             and node.kind != "boundaryEvent"
-            and node.config.event.kind != "link"
+            and not (node.kind == "intermediateCatchEvent" and node.config.event.kind == "link")
             and not node.config.triggered
         )
 
@@ -234,7 +236,7 @@ def from_plain(record: Mapping[str, Any]) -> NodeConfig:
         fields[name] = tuple(fields[name])
     fields["flows"] = tuple(Flow(**flow) for flow in fields["flows"])
     event = dict(fields["event"])
-    event["correlation"] = tuple((key, source) for key, source in event["correlation"])
+    event["correlation"] = tuple((key, there, here) for key, there, here in event["correlation"])
     fields["event"] = Event(**event)
     fields["loop"] = Loop(**fields["loop"]) if fields["loop"] else None
     return NodeConfig(**fields)

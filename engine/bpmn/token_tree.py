@@ -167,11 +167,29 @@ def _bridge(node: Token, only: Token) -> None:
     if parent is None or APART in node.internal_data:
         return
     node._children.remove(only.id)
+    if APART in only.internal_data:
+        _keep_written(node, parent)
     _hoist(node, parent)
     node._children = [only.id]
     replace(node, only)
     if ENDED in only.internal_data:
         absorb(only)
+
+
+def _keep_written(node: Token, parent: Token) -> None:
+    """Record what the split ``node`` had written itself: a branch that began apart tells only what came after."""
+    scope = node.workflow
+    runtime = scope.top_workflow.runtime
+    record: Token = runtime._token(scope, node.task_spec)
+    leaf: Token = runtime._token(scope, node.task_spec)
+    for token in (record, leaf):
+        token._state = node._state
+    record.data, leaf.data = parent.data, node.data
+    record.internal_data[APART], leaf.internal_data[ENDED] = 1, 1
+    record._parent, leaf._parent = parent.id, record.id
+    record._children = [leaf.id]
+    parent._children.insert(parent._children.index(node.id), record.id)
+    _trim(record, leaf)
 
 
 def _hoist(node: Token, parent: Token) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.bpmn import ConditionUndecided, ExpressionFailed, NoFlowTaken, TaskNotOpen
-from engine.errors import InvalidInput
+from engine.bpmn import ConditionUndecided, ExpressionFailed, NoFlowTaken, StepBudgetExceeded, TaskNotOpen
+from engine.errors import DefinitionRefused, InvalidInput
 from tests.bpmn.runtime.driving import NOW, defined, drive, event, flows, nodes, other, path, users
 
 ENDS = '<startEvent id="s"/><endEvent id="e"/>'
@@ -291,3 +291,17 @@ def test_data_that_json_cannot_carry_are_refused(bad: object) -> None:
     with pytest.raises(InvalidInput):
         run.do("u", value=bad)
     assert run.do("u", value=[1, 2.5, None, {"x": "ấ"}]).done
+
+
+def test_mapping_on_a_task_that_passes_sets_data() -> None:
+    task = _mapped("task", "a", output_n="n + 1", output_word='"x"')
+    inside = f"{ENDS}{task}<exclusiveGateway id='x' default='x-e'/>{path('s', 'a', 'x', 'e')}{flows(('x', 'a', 'n &lt; 10000'))}"
+    run = drive(inside, data={"n": 0})
+    assert run.done
+    assert run.result == {"n": 10000, "word": "x"}
+
+
+def test_endless_automatic_loop_is_stopped_by_name() -> None:
+    inside = f"{ENDS}<task id='a'/><exclusiveGateway id='x' default='x-e'/>{path('s', 'a', 'x', 'e')}{flows(('x', 'a', 'go'))}"
+    with pytest.raises((StepBudgetExceeded, DefinitionRefused)):
+        drive(inside, data={"go": True})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.bpmn import BpmnErrorUncaught, ConditionUndecided
-from tests.bpmn.runtime.driving import NOW, Drive, drive, event, flows, nodes, other, path, users
+from engine.bpmn import BpmnErrorUncaught, ConditionUndecided, define
+from tests.bpmn.runtime.driving import NOW, Drive, diagram, drive, event, flows, nodes, other, path, users
 
 ENDS = '<startEvent id="s"/><endEvent id="e"/>'
 
@@ -350,3 +350,28 @@ def test_handler_scope_is_left_when_the_instance_is_restored() -> None:
     assert run.signal("alarm")
     assert run.instance.waits() == ()
     assert run.do("hu").done
+
+
+def test_native_correlation_needs_the_bound_value() -> None:
+    source = (
+        '<correlationProperty id="number"><correlationPropertyRetrievalExpression messageRef="M"><messagePath>'
+        "order.number</messagePath></correlationPropertyRetrievalExpression></correlationProperty>"
+    )
+    subscription = (
+        '<correlationSubscription id="cs" correlationKeyRef="k"><correlationPropertyBinding correlationPropertyRef="number">'
+        "<dataPath>number</dataPath></correlationPropertyBinding></correlationSubscription>"
+    )
+    inside = f"{{}}{ENDS}<receiveTask id='m' messageRef='M'/><receiveTask id='m2' messageRef='M'/>{path('s', 'm', 'm2', 'e')}"
+
+    def run(bound: str) -> Drive:
+        drawn = diagram(inside.format(bound)).replace(b"<process ", source.encode() + b"<process ", 1)
+        return Drive(define({"p.bpmn": drawn}), {"number": 7})
+
+    bound = run(subscription)
+    assert not bound.message("go", order={"number": 8})
+    assert bound.message("go", order={"number": 7})
+    conversation = run("")
+    assert conversation.message("go", order={"number": 8})
+    assert not conversation.message("go", order={"number": 9})
+    assert conversation.message("go", order={"number": 8})
+    assert conversation.done

@@ -169,6 +169,7 @@ def test_t10_long_loop_is_not_taken_for_completed() -> None:
     assert run.open == ["u"]
 
 
+@pytest.mark.slow
 def test_t11_t12_ten_thousand_passes_linear_and_small() -> None:
     instance = Instance.start(defined(REWORK), {}, now=NOW, seed="x")
     times: list[float] = []
