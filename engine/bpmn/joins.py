@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from engine.bpmn.incidents import DataConflict
 from engine.bpmn.specs import NodeSpec
@@ -61,29 +62,42 @@ class Merge:
         branch = self._fold(node, leaves)
         return dict(node.data if branch is None else branch.data)
 
-    def _fold(self, node: Token, leaves: frozenset[Token] | None) -> _Branch | None:
-        if not is_split(node):
-            if leaves is not None and node not in leaves:
-                return None
-            inner = self.inner(node)
-            return _Branch(_label(node), node.data if inner is None else inner)
-        together: list[_Branch] = []
-        apart: list[tuple[Token, _Branch]] = []
-        for child in node.children:
-            if child.internal_data.get(LISTENER):
+    def _fold(self, top: Token, leaves: frozenset[Token] | None) -> _Branch | None:
+        """Post-order over the tree with a stack of its own: a loop may leave any number of splits open."""
+        found: dict[UUID, _Branch | None] = {}
+        stack = [(top, False)]
+        while stack:
+            node, opened = stack.pop()
+            if not is_split(node):
+                found[node.id] = self._leaf(node, leaves)
                 continue
-            branch = self._fold(child, leaves)
-            if branch is not None and APART in child.internal_data:
-                apart.append((child, branch))
-            elif branch is not None:
-                together.append(branch)
-        if not together and not apart:
+            children = [child for child in node.children if LISTENER not in child.internal_data]
+            if opened:
+                found[node.id] = self._meet(node, [(child, found.pop(child.id)) for child in children], leaves)
+            else:
+                stack.append((node, True))
+                stack.extend((child, False) for child in children)
+        return found[top.id]
+
+    def _leaf(self, node: Token, leaves: frozenset[Token] | None) -> _Branch | None:
+        if leaves is not None and node not in leaves:
+            return None
+        inner = self.inner(node)
+        return _Branch(_label(node), node.data if inner is None else inner)
+
+    def _meet(
+        self, node: Token, branches: Sequence[tuple[Token, _Branch | None]], leaves: frozenset[Token] | None
+    ) -> _Branch | None:
+        present = [(child, branch) for child, branch in branches if branch is not None]
+        together = [branch for child, branch in present if APART not in child.internal_data]
+        if not present:
             return _Branch(_label(node), node.data) if leaves is None else None
         merged = self.together(node.data, together)
         label = together[0].label if together else _label(node)
-        for base, branch in apart:
-            merged = self.onto(_Branch(label, merged), base.data, branch)
-            label = branch.label
+        for child, branch in present:
+            if APART in child.internal_data:
+                merged = self.onto(_Branch(label, merged), child.data, branch)
+                label = branch.label
         return _Branch(together[0].label if together else label, merged)
 
     def together(self, base: Mapping[str, Any], branches: Sequence[_Branch]) -> Mapping[str, Any]:
