@@ -1,0 +1,559 @@
+"""A tiny token game over the gate's own reading of a diagram: what BPMN 2.0 says, written without any engine.
+
+It shares nothing with the runtime. Data are versioned key by key, so that a join takes the newest value;
+diagrams on which two branches write one key are not for it. Conditions are variables or their negation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.bpmn.diagram import Diagram, Event, Flow, Node, Process
+
+#: A value with the moment it was written; the newest wins where branches meet.
+Data = dict[str, tuple[int, Any]]
+
+
+@dataclass(eq=False)
+class Listener:
+    """An armed event: a boundary event, the start of an event sub-process, or a branch behind an event gateway."""
+
+    node: Node
+    due: int | None = None
+
+
+@dataclass(eq=False)
+class Token:
+    """A token at a node; ``frame`` is the scope it is in."""
+
+    node: Node
+    frame: Frame
+    data: Data
+    flow: str = ""
+    number: int = 0
+    state: str = "coming"  # coming, waiting, parked, running, gone
+    due: int | None = None
+    listeners: list[Listener] = field(default_factory=list)
+    inner: Frame | None = None
+    host: Token | None = None  # the repeated activity that this is an instance of
+    instances: int = 0
+    finished: int = 0
+
+
+@dataclass(eq=False)
+class Frame:
+    """A running process, sub-process or event sub-process."""
+
+    process: Process
+    scope: str
+    base: Data
+    owner: Token | None = None
+    tokens: list[Token] = field(default_factory=list)
+    ended: list[Data] = field(default_factory=list)
+    handlers: list[Listener] = field(default_factory=list)
+    done: bool = False
+
+
+class Oracle:
+    """One instance of ``process``; minutes are counted from its start."""
+
+    def __init__(self, diagram: Diagram, process: str) -> None:
+        self._processes = {item.id: item for item in diagram.processes}
+        self.completed: Counter[str] = Counter()
+        self.now = 0
+        self.finished = False
+        self.result: Data = {}
+        self._stamp = self._number = 0
+        self._queue: deque[Token] = deque()
+        self._frames: list[Frame] = []
+        self._open_frame(self._processes[process], process, {}, None)
+        self._settle()
+
+    # What is seen
+
+    def open(self) -> Counter[str]:
+        """Tasks that wait for somebody, by id."""
+        return Counter(token.node.id for token in self._waiting() if token.node.kind in _OPEN)
+
+    def due(self) -> list[int]:
+        """When timers are due."""
+        return sorted(due for _, _, due in self._timers())
+
+    # What comes from outside
+
+    def complete(self, element: str, data: dict[str, Any]) -> None:
+        """Finish the task of that id that has waited longest."""
+        token = min((t for t in self._waiting() if t.node.id == element), key=lambda t: t.number)
+        self._write(token, data)
+        self._finish(token)
+        self._settle()
+
+    def fail(self, element: str, code: str) -> bool:
+        """End the task of that id by an error; false, and nothing done, when nobody catches it."""
+        token = min((t for t in self._waiting() if t.node.id == element), key=lambda t: t.number)
+        caught = self._catch("error", code, token.frame, token.host or token)
+        self._settle()
+        return caught
+
+    def message(self, name: str) -> None:
+        """Give a message to the first that waits for it."""
+        self._message(name)
+        self._settle()
+
+    def signal(self, name: str) -> None:
+        """Give a signal to all that wait for it."""
+        self._signal(name)
+        self._settle()
+
+    def advance(self, minutes: int) -> None:
+        """Let time pass; every timer fires at its own moment."""
+        until = self.now + minutes
+        while True:
+            timers = [entry for entry in self._timers() if entry[2] <= until]
+            if not timers:
+                self.now = until
+                return
+            token, listener, due = min(timers, key=lambda entry: entry[2])
+            self.now = due
+            if listener is None:
+                assert isinstance(token, Token)
+                self._finish(token)
+            else:
+                self._fire(token, listener)
+            self._settle()
+
+    # Scopes
+
+    def _open_frame(self, process: Process, scope: str, data: Data, owner: Token | None) -> Frame:
+        frame = Frame(process, scope, dict(data), owner)
+        self._frames.append(frame)
+        inside = process.within(scope)
+        for node in inside:
+            if node.event_subprocess:
+                start = next(item for item in process.within(node.id) if item.kind == "startEvent")
+                frame.handlers.append(Listener(node, self._due(start.event)))
+        starts = [node for node in inside if node.kind == "startEvent" and not node.events]
+        free = [
+            n for n in inside if not process.incoming.get(n.id) and n.kind not in _LISTENING and not n.event_subprocess
+        ]
+        if not any(node.kind == "startEvent" for node in inside):
+            starts = [node for node in free if not _is(node, "intermediateCatchEvent", "link")]
+        for node in starts:
+            self._place(node, frame, data)
+        return frame
+
+    def _close(self, frame: Frame, data: Data) -> None:
+        frame.done = True
+        frame.tokens.clear()
+        self._frames.remove(frame)
+        owner = frame.owner
+        if owner is None:
+            self.finished, self.result = True, data
+        elif owner.node.event_subprocess:
+            self.completed[owner.node.id] += 1
+            owner.data = data
+            self._end(owner)
+        else:
+            owner.data = data
+            self._finish(owner)
+
+    def _cancel_frame(self, frame: Frame) -> None:
+        for token in list(frame.tokens):
+            self._cancel(token)
+
+    def _cancel(self, token: Token) -> None:
+        for other in [t for frame in self._frames for t in frame.tokens if t.host is token]:
+            self._cancel(other)
+        if token.inner is not None and token.inner in self._frames:
+            self._cancel_frame(token.inner)
+            token.inner.done = True
+            self._frames.remove(token.inner)
+        self._remove(token)
+
+    def _remove(self, token: Token) -> None:
+        token.state = "gone"
+        if token in token.frame.tokens:
+            token.frame.tokens.remove(token)
+
+    # Tokens
+
+    def _place(self, node: Node, frame: Frame, data: Data, flow: str = "") -> Token:
+        self._number += 1
+        token = Token(node, frame, dict(data), flow, self._number)
+        frame.tokens.append(token)
+        self._queue.append(token)
+        return token
+
+    def _write(self, token: Token, data: dict[str, Any]) -> None:
+        self._stamp += 1
+        token.data = {**token.data, **{key: (self._stamp, value) for key, value in data.items()}}
+
+    def _settle(self) -> None:
+        while True:
+            while self._queue:
+                token = self._queue.popleft()
+                if token.state == "coming":
+                    self._arrive(token)
+            frame = next((f for f in self._frames if not f.tokens), None)
+            if frame is not None:
+                self._close(frame, _merged([frame.base, *frame.ended]))
+            elif not self._inclusive():
+                return
+
+    def _arrive(self, token: Token) -> None:
+        node, process = token.node, token.frame.process
+        incoming = process.incoming.get(node.id, ())
+        if node.kind in {"parallelGateway", "inclusiveGateway"} and len(incoming) > 1:
+            token.state = "parked"
+            if node.kind == "parallelGateway":
+                self._join(token.frame, node, {flow.id for flow in incoming})
+        elif node.is_activity:
+            self._activity(token)
+        elif node.kind == "eventBasedGateway":
+            token.state = "waiting"
+            for flow in process.outgoing[node.id]:
+                target = process.node[flow.target]
+                token.listeners.append(Listener(target, self._due(target.event)))
+        elif node.kind == "intermediateCatchEvent" and not _is(node, node.kind, "link"):
+            token.state, token.due = "waiting", self._due(node.event)
+        elif node.kind == "intermediateThrowEvent":
+            self._throw(token)
+        elif node.kind == "endEvent":
+            self._end_event(token)
+        else:
+            self._finish(token)
+
+    def _activity(self, token: Token) -> None:
+        node, loop = token.node, token.node.loop
+        for boundary in token.frame.process.boundaries.get(node.id, ()) if token.host is None else ():
+            token.listeners.append(Listener(boundary, self._due(boundary.event)))
+        if loop is None or token.host is not None:
+            self._work(token)
+            return
+        token.state = "running"
+        token.instances = int(loop.cardinality or loop.maximum)
+        if token.instances == 0:
+            self._finish(token)
+        for _ in range(token.instances if loop.kind == "parallel" else min(1, token.instances)):
+            self._instance(token)
+
+    def _instance(self, host: Token) -> None:
+        token = self._place(host.node, host.frame, host.data)
+        token.host = host
+
+    def _work(self, token: Token) -> None:
+        node = token.node
+        token.state = "waiting"
+        if node.kind == "subProcess":
+            token.inner = self._open_frame(token.frame.process, node.id, token.data, token)
+        elif node.kind == "callActivity":
+            token.inner = self._open_frame(self._processes[node.called], node.called, token.data, token)
+        elif node.kind not in _OPEN:
+            self._finish(token)
+
+    def _finish(self, token: Token) -> None:
+        """The node is done: on along its flows."""
+        if token.host is not None:
+            self._instance_finished(token, token.host)
+            return
+        self.completed[token.node.id] += not token.instances
+        self._leave(token, self._chosen(token))
+
+    def _instance_finished(self, token: Token, host: Token) -> None:
+        host.finished += 1
+        self.completed[host.node.id] += 1  # each instance is told, the activity as a whole is not
+        host.data = _merged([host.data, token.data])
+        self._remove(token)
+        if host.finished >= host.instances:
+            self._finish(host)
+        elif host.node.loop is not None and host.node.loop.kind != "parallel":
+            self._instance(host)
+
+    def _leave(self, token: Token, flows: list[Flow]) -> None:
+        self._remove(token)
+        if not flows:
+            token.frame.ended.append(token.data)
+        for flow in flows:
+            self._place(token.frame.process.node[flow.target], token.frame, token.data, flow.id)
+
+    def _end(self, token: Token) -> None:
+        self._remove(token)
+        token.frame.ended.append(token.data)
+
+    def _chosen(self, token: Token) -> list[Flow]:
+        node = token.node
+        flows = list(token.frame.process.outgoing.get(node.id, ()))
+        taken = [f for f in flows if f.id != node.default and (f.condition is None or _holds(f.condition, token.data))]
+        if node.kind == "exclusiveGateway":
+            taken = taken[:1]
+        asked = any(flow.condition is not None for flow in taken)
+        if not asked and (node.default or node.kind == "exclusiveGateway"):
+            taken += [flow for flow in flows if flow.id == node.default]
+        if flows and not taken:
+            raise NoWay(node.id)
+        return taken
+
+    # Joins
+
+    def _join(self, frame: Frame, node: Node, wanted: set[str]) -> bool:
+        parked: dict[str, Token] = {}
+        for token in sorted(frame.tokens, key=lambda t: t.number):
+            if token.node is node and token.state == "parked":
+                parked.setdefault(token.flow, token)
+        if not wanted <= parked.keys():
+            return False
+        for token in parked.values():
+            self._remove(token)
+        joined = Token(node, frame, _merged([token.data for token in parked.values()]))
+        frame.tokens.append(joined)
+        self._finish(joined)
+        return True
+
+    def _inclusive(self) -> bool:
+        for frame in self._frames:
+            for node in frame.process.within(frame.scope):
+                parked = [t for t in frame.tokens if t.node is node and t.state == "parked"]
+                if node.kind != "inclusiveGateway" or not parked:
+                    continue
+                filled = {token.flow for token in parked}
+                if not self._held_up(frame, node, filled) and self._join(frame, node, filled):
+                    return True
+        return False
+
+    def _held_up(self, frame: Frame, node: Node, filled: set[str]) -> bool:
+        incoming = {flow.id: flow.source for flow in frame.process.incoming[node.id]}
+        for token in frame.tokens:
+            if token.node is node or token.host is not None:
+                continue
+            reach = _ahead(token.node, node, frame.process)
+            to_empty = any(source in reach for flow, source in incoming.items() if flow not in filled)
+            to_filled = any(source in reach for flow, source in incoming.items() if flow in filled)
+            if to_empty and not to_filled:
+                return True
+        return False
+
+    # Events
+
+    def _due(self, event: Event | None) -> int | None:
+        return None if event is None or event.kind != "timer" else self.now + int(re.sub(r"\D", "", event.text))
+
+    def _waiting(self) -> list[Token]:
+        return [token for frame in self._frames for token in frame.tokens if token.state == "waiting"]
+
+    def _timers(self) -> list[tuple[Token | Frame, Listener | None, int]]:
+        found: list[tuple[Token | Frame, Listener | None, int]] = []
+        for frame in self._frames:
+            found.extend((frame, listener, listener.due) for listener in frame.handlers if listener.due is not None)
+            for token in frame.tokens:
+                found.extend((token, item, item.due) for item in token.listeners if item.due is not None)
+                if token.state == "waiting" and token.due is not None:
+                    found.append((token, None, token.due))
+        return found
+
+    def _armed(self, kind: str, name: str) -> list[tuple[Token | Frame, Listener | None]]:
+        found: list[tuple[Token | Frame, Listener | None]] = []
+        for frame in self._frames:
+            for listener in frame.handlers:
+                if _means(self._event_of(listener, frame.process), kind, name):
+                    found.append((frame, listener))
+            for token in frame.tokens:
+                found.extend((token, item) for item in token.listeners if _means(item.node.event, kind, name))
+                if token.state == "waiting" and token.node.kind in _CATCHING and _means(token.node.event, kind, name):
+                    found.append((token, None))
+        return found
+
+    def _event_of(self, listener: Listener, process: Process) -> Event | None:
+        if not listener.node.event_subprocess:
+            return listener.node.event
+        return next(n for n in process.within(listener.node.id) if n.kind == "startEvent").event
+
+    def _message(self, name: str) -> None:
+        for where, listener in self._armed("message", name)[:1]:
+            self._take(where, listener)
+
+    def _signal(self, name: str) -> None:
+        for where, listener in self._armed("signal", name):
+            gone = where.done if isinstance(where, Frame) else where.state == "gone"
+            if not gone:
+                self._take(where, listener)
+
+    def _take(self, where: Token | Frame, listener: Listener | None) -> None:
+        if listener is not None:
+            self._fire(where, listener)
+        else:
+            assert isinstance(where, Token)
+            self._finish(where)
+
+    def _fire(self, where: Token | Frame, listener: Listener) -> None:
+        node = listener.node
+        if isinstance(where, Frame):
+            start = next(item for item in where.process.within(node.id) if item.kind == "startEvent")
+            data = _view(where)
+            if start.interrupting:
+                self._cancel_frame(where)
+                where.handlers.clear()
+            elif listener.due is not None:
+                where.handlers.remove(listener)
+            token = self._place(node, where, data)
+            token.state = "waiting"
+            token.inner = self._open_handler(where.process, node, start, data, token)
+        elif where.node.kind == "eventBasedGateway":
+            self.completed[where.node.id] += 1
+            self._remove(where)
+            self._finish(self._bare(node, where.frame, where.data))
+        else:
+            data = _seen(where)
+            if node.interrupting:
+                self._cancel(where)
+            elif listener.due is not None:
+                where.listeners.remove(listener)
+            self._finish(self._bare(node, where.frame, data))
+
+    def _bare(self, node: Node, frame: Frame, data: Data) -> Token:
+        token = Token(node, frame, dict(data))
+        frame.tokens.append(token)
+        return token
+
+    def _open_handler(self, process: Process, node: Node, start: Node, data: Data, owner: Token) -> Frame:
+        frame = Frame(process, node.id, dict(data), owner)
+        self._frames.append(frame)
+        self._finish(self._bare(start, frame, data))
+        return frame
+
+    def _throw(self, token: Token) -> None:
+        event = token.node.event
+        if event is not None and event.kind == "link":
+            self.completed[token.node.id] += 1
+            self._remove(token)
+            targets = [
+                node
+                for node in token.frame.process.within(token.node.scope)
+                if _is(node, "intermediateCatchEvent", "link") and node.event and node.event.name == event.name
+            ]
+            self._place(targets[0], token.frame, token.data)
+            return
+        self._send(event, token)
+        if token.state != "gone":
+            self._finish(token)
+
+    def _send(self, event: Event | None, token: Token) -> None:
+        if event is None:
+            return
+        if event.kind == "signal":
+            self._signal(event.name)
+        elif event.kind == "message":
+            self._message(event.name)
+        elif event.kind == "escalation":
+            self._catch("escalation", event.code, token.frame, None)
+
+    def _end_event(self, token: Token) -> None:
+        event, frame = token.node.event, token.frame
+        self.completed[token.node.id] += 1
+        if event is not None and event.kind == "terminate":
+            data = _view(frame)
+            self._remove(token)
+            self._cancel_frame(frame)
+            self._close(frame, data)
+            return
+        self._end(token)
+        if event is None:
+            return
+        if event.kind != "error":
+            self._send(event, token)
+        elif not self._catch("error", event.code, frame, None):
+            for other in list(self._frames):
+                other.tokens.clear()
+                other.done = True
+            self._frames.clear()
+            self.finished = True
+
+    def _catch(self, kind: str, code: str, frame: Frame, thrower: Token | None) -> bool:
+        """From inside out: boundary events of the thrower, then event sub-processes, then around the frame's owner."""
+        while True:
+            if thrower is not None and thrower.listeners and self._caught_by(thrower, thrower.listeners, kind, code):
+                return True
+            own = thrower.node if thrower is not None else None
+            handlers = [item for item in frame.handlers if item.node is not own]
+            if self._caught_by(frame, handlers, kind, code):
+                return True
+            if frame.owner is None:
+                return False
+            owner = frame.owner
+            thrower, frame = owner.host or owner, owner.frame
+
+    def _caught_by(self, where: Token | Frame, listeners: list[Listener], kind: str, code: str) -> bool:
+        process = where.process if isinstance(where, Frame) else where.frame.process
+        events = [(listener, self._event_of(listener, process)) for listener in listeners]
+        exact = [item for item, event in events if event and event.kind == kind and event.code == code]
+        anything = [item for item, event in events if event and event.kind == kind and not event.code]
+        for listener in (exact or anything)[:1]:
+            self._fire(where, listener)
+            return True
+        return False
+
+
+class NoWay(Exception):
+    """No condition of a gateway held; an incident and no result."""
+
+
+_OPEN = frozenset({"userTask", "serviceTask", "receiveTask"})
+_LISTENING = frozenset({"boundaryEvent", "startEvent"})
+_CATCHING = frozenset({"intermediateCatchEvent", "receiveTask"})
+
+
+def _is(node: Node, kind: str, event: str) -> bool:
+    return node.kind == kind and node.event is not None and node.event.kind == event
+
+
+def _means(event: Event | None, kind: str, name: str) -> bool:
+    return event is not None and event.kind == kind and event.name == name
+
+
+def _merged(parts: list[Data]) -> Data:
+    merged: Data = {}
+    for part in parts:
+        for key, value in part.items():
+            if key not in merged or merged[key][0] < value[0]:
+                merged[key] = value
+    return merged
+
+
+def _view(frame: Frame) -> Data:
+    """All that is known in a scope: sub-processes share the data of the process around them."""
+    return _merged([frame.base, *frame.ended, *(_seen(token) for token in frame.tokens)])
+
+
+def _seen(token: Token) -> Data:
+    inner = token.inner if token.inner is not None and not token.inner.done else None
+    shared = inner is not None and token.node.kind == "subProcess"
+    return _view(inner) if inner is not None and shared else token.data
+
+
+def _holds(condition: str, data: Data) -> bool:
+    name = condition.removeprefix("not(").removesuffix(")")
+    value = data[name][1]
+    return not value if condition.startswith("not(") else bool(value)
+
+
+def _ahead(start: Node, avoid: Node, process: Process) -> set[str]:
+    """The nodes that a token at ``start`` may come to without passing ``avoid``, ``start`` included."""
+    found: set[str] = set()
+    pending = [start]
+    while pending:
+        node = pending.pop()
+        if node.id in found or node is avoid:
+            continue
+        found.add(node.id)
+        pending.extend(process.node[flow.target] for flow in process.outgoing.get(node.id, ()))
+        pending.extend(process.boundaries.get(node.id, ()))
+        if _is(node, "intermediateThrowEvent", "link") and node.event is not None:
+            name = node.event.name
+            pending.extend(
+                n
+                for n in process.within(node.scope)
+                if _is(n, "intermediateCatchEvent", "link") and n.event and n.event.name == name
+            )
+    return found
