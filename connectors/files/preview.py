@@ -33,9 +33,9 @@ def _picture(content: bytes, page: int, width: int) -> Image.Image:
         raise InvalidInput(what="page", why=f"an image has one page, not {page}")
     try:
         picture = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
-        picture.draft("RGB", (width, width * 2))
+        picture.draft("RGB", (width, round(picture.height * width / max(picture.width, 1))))
         shown = upright(picture)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
         raise InvalidInput(what="image", why="it cannot be decoded") from error
     if shown.width > width:
         height = max(1, round(shown.height * width / shown.width))

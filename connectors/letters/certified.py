@@ -47,7 +47,15 @@ def bind_copy(original: bytes, media_type: str, certification: bytes, *, issued_
             return _bytes(result)
     except pikepdf.PasswordError as error:
         raise OriginalUnusable(why="it asks for a password") from error
-    except (pikepdf.PdfError, UnidentifiedImageError, OSError, ValueError, RuntimeError) as error:
+    except (
+        pikepdf.PdfError,
+        pikepdf.DataDecodingError,
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as error:
         raise OriginalUnusable(why=f"it cannot be read ({type(error).__name__})") from error
 
 

@@ -194,7 +194,7 @@ def _picture(content: bytes, media_type: str, number: int) -> tuple[Image.Image,
         picture = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
         dpi = float(picture.info.get("dpi", (0, 0))[0])
         return ImageOps.exif_transpose(picture).convert("RGB"), dpi if _fits_paper(picture, dpi) else 0.0
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
         raise PaperUnreadable(why="the image cannot be decoded") from error
 
 
