@@ -134,6 +134,8 @@ def _separation_of_duties(context: Context, work: Work, task: Task) -> None:
 
 def _open_task(context: Context, task_id: str, revision: int | None) -> Task:
     task = context.uow.tasks.get(task_id)
+    context.uow.dossiers.get(task.dossier)  # locks the dossier: from here on nobody else changes its tasks
+    task = context.uow.tasks.get(task_id)
     if task.state == "completed":
         raise TaskAlreadyCompleted(by=task.completed_by, at=f"{task.completed_at:%H:%M %d/%m/%Y}")
     if task.state != "open":
