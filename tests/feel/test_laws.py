@@ -24,7 +24,7 @@ def _value(source: str, **context: object) -> object:
     return compile_expression(source).evaluate(context).value
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(min_value=0, max_value=10**9))
 def test_printed_expression_parses_to_itself(seed: int) -> None:
     tree = Author(seed).expression()
