@@ -151,8 +151,8 @@ class Work:
         head = uow.journal.append(head, self._facts, actor=self.context.actor, at=now)
         self.dossier = replace(self.dossier, state=state, seq=head.seq, head=head.hash)
         self.dossier = uow.dossiers.save(self.dossier, revision=self._revision)
-        if "due_at" in self._changed:
-            uow.tasks.set_due(self.dossier.number, self.dossier.due_at)
+        if self._changed.keys() & {"due_at", "lateness"}:
+            uow.tasks.set_due(self.dossier.number, self.dossier.due_at, self.dossier.lateness)
         return self.dossier
 
     def _write_tasks(self, open_now: Mapping[str, bpmn.OpenTask]) -> None:
@@ -190,6 +190,7 @@ class Work:
             due_at=dossier.due_at,
             completed_at=None,
             completed_by="",
+            lateness=dossier.lateness,
         )
 
     def _write_outbox(self, open_now: Mapping[str, bpmn.OpenTask]) -> None:

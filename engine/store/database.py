@@ -75,7 +75,7 @@ class Database:
             try:
                 if self.sqlite:
                     connection.exec_driver_sql(opening)
-                yield UnitOfWork(connection)
+                yield UnitOfWork(connection, locking=not self.sqlite)
                 connection.commit()
             except IntegrityError as error:
                 connection.rollback()
@@ -92,8 +92,15 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A connection for queries; nothing is committed."""
+        """A connection for queries that sees one moment of the database throughout; nothing is committed.
+
+        What a page shows together was true together, and a dossier that is written meanwhile never looks broken.
+        """
         with self.engine.connect() as connection:
+            if self.sqlite:
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
 
     def close(self) -> None:

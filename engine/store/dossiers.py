@@ -32,15 +32,15 @@ class Dossiers:
     """The dossiers of the database."""
 
     connection: Connection
+    locking: bool = False  #: SQLite has locked the whole file at BEGIN IMMEDIATE and knows no row locks
 
     def add(self, dossier: Dossier) -> None:
         """Store a new dossier."""
         ROWS.add(self.connection, dossier)
 
     def get(self, number: str) -> Dossier:
-        """The dossier, locked for this transaction where the server can; ``NotFound`` otherwise."""
-        locking = self.connection.dialect.name != "sqlite"  # SQLite has locked the whole file at BEGIN IMMEDIATE
-        found = ROWS.one(self.connection, _BY_NUMBER_LOCKED if locking else _BY_NUMBER, number=number)
+        """The dossier, held for this transaction by a writer; ``NotFound`` when there is none."""
+        found = ROWS.one(self.connection, _BY_NUMBER_LOCKED if self.locking else _BY_NUMBER, number=number)
         if found is None:
             raise NotFound(what=f"dossier {number}")
         return found

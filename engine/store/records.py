@@ -69,6 +69,7 @@ class Task:
     due_at: datetime | None
     completed_at: datetime | None
     completed_by: str
+    lateness: str = ""  #: of its dossier, as last announced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,6 +157,20 @@ dossier = sa.Table(
     sa.Index("ix_dossier_applicant", "applicant", "filed_at"),
     sa.Index("ix_dossier_unit", "competent_unit", "business", "due_at"),
 )
+#: What the list of waiting dossiers asks for, word for word, so that its index serves it.
+WAITING = (
+    "closed_at IS NULL AND (waiting_for <> '' OR finance IN ('DUE', 'PENDING') "
+    "OR business IN ('INTAKE_SUPPLEMENT', 'WAIT_SUPPLEMENT', 'WAIT_AGENCY'))"
+)
+sa.Index(
+    "ix_dossier_waiting",
+    dossier.c.competent_unit,
+    dossier.c.filed_at,
+    dossier.c.number,
+    sqlite_where=sa.text(WAITING),
+    postgresql_where=sa.text(WAITING),
+)
+sa.Index("ix_dossier_filed", dossier.c.competent_unit, dossier.c.filed_at, dossier.c.number)
 
 event = sa.Table(
     "event",
@@ -199,10 +213,21 @@ task = sa.Table(
     sa.Column("due_at", sa.BigInteger, nullable=True),
     sa.Column("completed_at", sa.BigInteger, nullable=True),
     _text("completed_by", default=""),
+    _text("lateness", default=""),  # of the dossier, kept here so that an inbox finds what is late by index
     sa.Index("ix_task_dossier", "dossier"),
     sa.Index("ix_task_group", "unit", "role", "state", "due_at", "id"),
     sa.Index("ix_task_assignee", "assignee", "state", "due_at", "id"),
 )
+_OPEN = sa.text("state = 'open'")
+_UNCLAIMED = sa.text("state = 'open' AND assignee = ''")
+for _name, _columns, _where in (
+    ("ix_task_unclaimed", ("unit", "role", "due_at", "id"), _UNCLAIMED),
+    ("ix_task_unclaimed_procedure", ("unit", "role", "procedure", "due_at", "id"), _UNCLAIMED),
+    ("ix_task_unclaimed_late", ("unit", "role", "lateness", "due_at", "id"), _UNCLAIMED),
+    ("ix_task_mine_late", ("assignee", "lateness", "due_at", "id"), _OPEN),
+    ("ix_task_done", ("assignee", "completed_at", "id"), sa.text("state = 'completed'")),
+):
+    sa.Index(_name, *(task.c[_column] for _column in _columns), sqlite_where=_where, postgresql_where=_where)
 
 timer = sa.Table(
     "timer",

@@ -26,7 +26,7 @@ _CLOSE = Statement(
     "WHERE id = :id AND state = 'open'"
 )
 _NOTE = Statement("UPDATE task SET note = :note, revision = revision + 1 WHERE id = :id AND state = 'open'")
-_REDUE = Statement("UPDATE task SET due_at = :due_at WHERE dossier = :dossier AND state = 'open'")
+_REDUE = Statement("UPDATE task SET due_at = :due_at, lateness = :lateness WHERE dossier = :dossier AND state = 'open'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,6 @@ class Tasks:
         """Show the official why the task is back or still open."""
         _NOTE.run(self.connection, id=task_id, note=note)
 
-    def set_due(self, dossier: str, due_at: datetime | None) -> None:
-        """Carry a newly derived due moment to the dossier's open tasks."""
-        _REDUE.run(self.connection, dossier=dossier, due_at=stored(due_at))
+    def set_due(self, dossier: str, due_at: datetime | None, lateness: str) -> None:
+        """Carry a newly derived due moment, or a warning, to the dossier's open tasks."""
+        _REDUE.run(self.connection, dossier=dossier, due_at=stored(due_at), lateness=lateness)

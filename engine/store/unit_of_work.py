@@ -33,9 +33,10 @@ class UnitOfWork:
     """The repositories of one open transaction."""
 
     connection: Connection
+    locking: bool = False  #: whether a dossier that is read is held for this transaction; readers hold nothing
 
     def __post_init__(self) -> None:
-        self.dossiers = Dossiers(self.connection)
+        self.dossiers = Dossiers(self.connection, self.locking)
         self.journal = Journal(self.connection)
         self.tasks = Tasks(self.connection)
         self.timers = Timers(self.connection)
