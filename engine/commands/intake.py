@@ -81,14 +81,26 @@ def start_draft(context: Context, command: StartDraft) -> dict[str, Any]:
         dossier="",
     )
     uow.drafts.add(draft)
-    for register, answer in command.registers.items():
-        log_query(context, register=register, subject=context.actor.person_id, dossier="", purpose=answer["purpose"])
+    _log_queries(context, command.registers)
     return {"draft": draft.id}
 
 
 def known(form: Form, registers: dict[str, Any], today: date) -> dict[str, Any]:
     """The locked and proposed values that register answers give for a form."""
     return prefill(form, {name: answer["data"] for name, answer in registers.items()}, today=today)
+
+
+def _log_queries(context: Context, registers: dict[str, Any]) -> None:
+    """Log the look-ups whose answers came with a command; an answer taken back has no source and was no look-up."""
+    for name, answer in registers.items():
+        if answer.get("source"):
+            log_query(
+                context,
+                register=answer.get("register", name),
+                subject=answer["subject"],
+                dossier="",
+                purpose=answer["purpose"],
+            )
 
 
 def log_query(context: Context, *, register: str, subject: str, dossier: str, purpose: str) -> None:
@@ -126,8 +138,7 @@ def save_draft(context: Context, command: SaveDraft) -> dict[str, Any]:
         context.uow.organisation.unit(command.unit, context.now)
     registers = draft.registers | command.registers
     form = _form(context, draft.digest)
-    for register, answer in command.registers.items():
-        log_query(context, register=register, subject=answer["subject"], dossier="", purpose=answer["purpose"])
+    _log_queries(context, command.registers)
     data = fill_locked(form, command.data, known(form, registers, context.now.date()))
     context.uow.drafts.save(
         replace(draft, data=data, unit=command.unit or draft.unit, registers=registers, updated_at=context.now)
@@ -148,6 +159,21 @@ def own_draft(context: Context, draft_id: str) -> Draft:
 def _form(context: Context, digest: str) -> Form:
     procedure = context.library.get(context.uow, digest)
     return procedure.form(procedure.manifest.application_form)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscardDraft:
+    """Throw an unfiled draft away, with the record of its uploads."""
+
+    draft: str
+
+
+def discard_draft(context: Context, command: DiscardDraft) -> dict[str, Any]:
+    """The discarded draft's id."""
+    draft = own_draft(context, command.draft)
+    context.uow.documents.drop_of_draft(draft.id)
+    context.uow.drafts.drop(draft)
+    return {"draft": draft.id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from engine.commands import definitions, fees, inbound, intake, moments, organis
 HANDLERS: dict[type, Callable[..., dict[str, Any]]] = {
     intake.StartDraft: intake.start_draft,
     intake.SaveDraft: intake.save_draft,
+    intake.DiscardDraft: intake.discard_draft,
     intake.AttachUpload: intake.attach_upload,
     intake.FileDossier: intake.file_dossier,
     tasks.ClaimTask: tasks.claim_task,

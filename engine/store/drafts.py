@@ -18,6 +18,7 @@ _UPDATE = Statement(
     "UPDATE draft SET data = :data, unit = :unit, registers = :registers, updated_at = :updated_at, "
     "dossier = :dossier, revision = revision + 1 WHERE id = :id AND revision = :revision AND dossier = ''"
 )
+_DROP = Statement("DELETE FROM draft WHERE id = :id AND revision = :revision AND dossier = ''")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,7 @@ class Drafts:
         values = ROWS.values(draft)
         names = ("data", "unit", "registers", "updated_at", "dossier", "id", "revision")
         changed("draft", draft.id, _UPDATE.run(self.connection, **{name: values[name] for name in names}).rowcount)
+
+    def drop(self, draft: Draft) -> None:
+        """Delete a draft that has not been filed, if its revision is unchanged."""
+        changed("draft", draft.id, _DROP.run(self.connection, id=draft.id, revision=draft.revision).rowcount)
