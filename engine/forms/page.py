@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,3 +132,5 @@ class Page:
     errors: tuple[ErrorLink, ...]
     conditional: bool  #: some field depends on another
     uploads: bool  #: the form must be posted as multipart
+    #: Further buttons at a field, by its name: ``act`` and label. The screen that prints the form offers and does them.
+    acts: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
