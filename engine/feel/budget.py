@@ -15,7 +15,7 @@ class Budget:
     steps: int = 400_000  #: nodes visited inside iterations and calls, elements touched by built-ins
     list_length: int = 100_000  #: elements of one list made by the expression
     string_length: int = 200_000  #: characters of one string made by the expression
-    depth: int = 320  #: nested nodes over all active function calls
+    depth: int = 700  #: nested nodes over all active function calls
     regex_seconds: float = 0.25  #: time of all regular expressions together
 
 
