@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,7 +33,7 @@ def flows(*pairs: tuple[str, ...]) -> str:
 
 def path(*nodes: str) -> str:
     """Plain flows from each node to the next."""
-    return flows(*zip(nodes, nodes[1:], strict=False))
+    return flows(*pairwise(nodes))
 
 
 def nodes(tag: str, *names: str) -> str:

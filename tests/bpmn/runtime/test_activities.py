@@ -166,7 +166,10 @@ def test_standard_loop_goes_on_while_true(before: str, rounds: int) -> None:
 
 
 def test_standard_loop_ends_at_its_maximum() -> None:
-    loop = '<userTask id="v"><standardLoopCharacteristics loopMaximum="2"><loopCondition>true</loopCondition></standardLoopCharacteristics></userTask>'
+    loop = (
+        '<userTask id="v"><standardLoopCharacteristics loopMaximum="2"><loopCondition>true</loopCondition>'
+        "</standardLoopCharacteristics></userTask>"
+    )
     run = drive(f"{ENDS}{loop}{path('s', 'v', 'e')}").do("v").do("v")
     assert run.done
 
@@ -184,8 +187,8 @@ def test_exclusive_gateway_takes_the_first_true_flow() -> None:
 
 def test_unbalanced_inclusive_join_waits_for_what_can_still_come() -> None:
     inside = (
-        f"{ENDS}{users('a', 'b', 'c', 'z')}{nodes('inclusiveGateway', 'o', 'j')}<exclusiveGateway id='x' default='x-e2'/>"
-        "<endEvent id='e2'/>"
+        f"{ENDS}{users('a', 'b', 'c', 'z')}{nodes('inclusiveGateway', 'o', 'j')}"
+        "<exclusiveGateway id='x' default='x-e2'/><endEvent id='e2'/>"
         + path("s", "o", "a", "j", "z", "e")
         + flows(("b", "x"), ("x", "j", "back"), ("x", "e2"), ("c", "j"))
     )
@@ -207,7 +210,8 @@ def test_unbalanced_inclusive_join_waits_for_what_can_still_come() -> None:
 
 def test_inclusive_join_in_a_loop_is_passed_every_time() -> None:
     inside = (
-        f"{ENDS}{users('a', 'b')}{nodes('inclusiveGateway', 'o', 'j')}<exclusiveGateway id='x' default='x-e'/><task id='k'/>"
+        f"{ENDS}{users('a', 'b')}{nodes('inclusiveGateway', 'o', 'j')}<task id='k'/>"
+        "<exclusiveGateway id='x' default='x-e'/>"
         + path("s", "k", "o")
         + path("a", "j", "x", "e")
         + flows(("o", "a", "true"), ("o", "b", "true"), ("b", "j"), ("x", "k", "again"))
@@ -295,13 +299,15 @@ def test_data_that_json_cannot_carry_are_refused(bad: object) -> None:
 
 def test_mapping_on_a_task_that_passes_sets_data() -> None:
     task = _mapped("task", "a", output_n="n + 1", output_word='"x"')
-    inside = f"{ENDS}{task}<exclusiveGateway id='x' default='x-e'/>{path('s', 'a', 'x', 'e')}{flows(('x', 'a', 'n &lt; 10000'))}"
+    inside = f"{ENDS}{task}<exclusiveGateway id='x' default='x-e'/>{path('s', 'a', 'x', 'e')}"
+    inside += flows(("x", "a", "n &lt; 10000"))
     run = drive(inside, data={"n": 0})
     assert run.done
     assert run.result == {"n": 10000, "word": "x"}
 
 
 def test_endless_automatic_loop_is_stopped_by_name() -> None:
-    inside = f"{ENDS}<task id='a'/><exclusiveGateway id='x' default='x-e'/>{path('s', 'a', 'x', 'e')}{flows(('x', 'a', 'go'))}"
+    inside = f"{ENDS}<task id='a'/><exclusiveGateway id='x' default='x-e'/>{path('s', 'a', 'x', 'e')}"
+    inside += flows(("x", "a", "go"))
     with pytest.raises((StepBudgetExceeded, DefinitionRefused)):
         drive(inside, data={"go": True})

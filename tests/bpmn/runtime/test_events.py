@@ -358,10 +358,12 @@ def test_native_correlation_needs_the_bound_value() -> None:
         "order.number</messagePath></correlationPropertyRetrievalExpression></correlationProperty>"
     )
     subscription = (
-        '<correlationSubscription id="cs" correlationKeyRef="k"><correlationPropertyBinding correlationPropertyRef="number">'
+        '<correlationSubscription id="cs" correlationKeyRef="k">'
+        '<correlationPropertyBinding correlationPropertyRef="number">'
         "<dataPath>number</dataPath></correlationPropertyBinding></correlationSubscription>"
     )
-    inside = f"{{}}{ENDS}<receiveTask id='m' messageRef='M'/><receiveTask id='m2' messageRef='M'/>{path('s', 'm', 'm2', 'e')}"
+    receives = "<receiveTask id='m' messageRef='M'/><receiveTask id='m2' messageRef='M'/>"
+    inside = f"{{}}{ENDS}{receives}{path('s', 'm', 'm2', 'e')}"
 
     def run(bound: str) -> Drive:
         drawn = diagram(inside.format(bound)).replace(b"<process ", source.encode() + b"<process ", 1)

@@ -26,7 +26,9 @@ WRITES = st.dictionaries(st.sampled_from(["x", "y", "z"]), VALUES, max_size=2)
 def _expected(base: dict[str, Any], writes: list[dict[str, Any]]) -> dict[str, Any] | None:
     merged = dict(base)
     for key in {key for write in writes for key in write}:
-        given_values = [write[key] for write in writes if key in write and not same(write[key], base.get(key, object()))]
+        given_values = [
+            write[key] for write in writes if key in write and not same(write[key], base.get(key, object()))
+        ]
         if any(not same(value, given_values[0]) for value in given_values):
             return None
         if given_values:
@@ -123,7 +125,7 @@ def test_thousands_of_open_branches_do_not_exhaust_the_stack() -> None:
         + flows(("p", "x"), ("x", "k", "i &lt; 3000"), ("x", "e"))
     )
     inside = inside.replace(
-        '<task id=\'k\'/>',
+        "<task id='k'/>",
         '<task id="k"><extensionElements><motcua:output name="i">i + 1</motcua:output></extensionElements></task>',
     )
     run = drive(inside, data={"i": 0})

@@ -47,7 +47,10 @@ def test_t1_flow_without_id_is_followed() -> None:
 
 
 def test_t2_boundary_without_id_fires() -> None:
-    timer = '<boundaryEvent attachedToRef="u"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>'
+    timer = (
+        '<boundaryEvent attachedToRef="u"><timerEventDefinition><timeDuration>PT1H</timeDuration>'
+        "</timerEventDefinition>"
+    )
     source = diagram(f"{ENDS}{users('u')}{timer}</boundaryEvent>{path('s', 'u', 'e')}")
     definition = define({"p.bpmn": source})
     graph = loaded_graph(definition)["P"]
@@ -263,14 +266,14 @@ def test_t17_no_python_is_evaluated() -> None:
 
 
 DMN = (
-    '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:d">'
-    '<inputData id="i" name="n"><variable name="n" typeRef="number"/></inputData>'
-    '<decision id="fee" name="fee"><variable name="fee"/>'
-    '<informationRequirement id="r"><requiredInput href="#i"/></informationRequirement>'
-    '<decisionTable id="t" hitPolicy="UNIQUE"><input id="in"><inputExpression id="ie"><text>n</text></inputExpression>'
-    '</input><output id="o"/><rule id="r1"><inputEntry id="a"><text>[1..5]</text></inputEntry><outputEntry id="b">'
-    "<text>2000</text></outputEntry></rule></decisionTable></decision></definitions>"
-).encode()
+    b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:d">'
+    b'<inputData id="i" name="n"><variable name="n" typeRef="number"/></inputData>'
+    b'<decision id="fee" name="fee"><variable name="fee"/>'
+    b'<informationRequirement id="r"><requiredInput href="#i"/></informationRequirement>'
+    b'<decisionTable id="t" hitPolicy="UNIQUE"><input id="in"><inputExpression id="ie"><text>n</text></inputExpression>'
+    b'</input><output id="o"/><rule id="r1"><inputEntry id="a"><text>[1..5]</text></inputEntry><outputEntry id="b">'
+    b"<text>2000</text></outputEntry></rule></decisionTable></decision></definitions>"
+)
 
 
 def test_t18_decision_without_match_is_an_incident() -> None:
@@ -333,7 +336,7 @@ def test_t21_what_follows_a_timer_runs_at_once() -> None:
 
 
 def test_t22_correlation_needs_every_key() -> None:
-    keys = '<motcua:correlation name="number">number</motcua:correlation><motcua:correlation name="unit">unit</motcua:correlation>'
+    keys = "".join(f'<motcua:correlation name="{key}">{key}</motcua:correlation>' for key in ("number", "unit"))
     receive = f'<receiveTask id="m" messageRef="M"><extensionElements>{keys}</extensionElements></receiveTask>'
     run = drive(f"{ENDS}{receive}{path('s', 'm', 'e')}", data={"number": "7", "unit": "A"})
     assert not run.message("go", number="7", unit="B")
