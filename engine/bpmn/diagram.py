@@ -184,6 +184,11 @@ class Diagram:
     errors: Mapping[str, tuple[str, str]]
     escalations: Mapping[str, tuple[str, str]]
 
+    @cached_property
+    def scope_of(self) -> Mapping[str, str]:
+        """The scope of every node, by id."""
+        return {node.id: node.scope for node in self.nodes}
+
     @property
     def nodes(self) -> Iterator[Node]:
         """The nodes of every process."""

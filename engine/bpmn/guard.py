@@ -77,10 +77,10 @@ def _file(root: etree._Element, diagram: Diagram) -> Iterator[Problem]:
     yield from rules_elements.check(root, file=file)
     if doubled:  # with two steps of one id, no other finding would say what it means
         return
+    yield from rules_flows.check_lists(root, diagram)
     for process in diagram.processes:
         if not process.executable:
             continue
-        yield from rules_flows.check_lists(root, process, file=file)
         yield from rules_flows.check(process, diagram)
         yield from rules_events.check(process, diagram)
         yield from rules_expressions.check(process, diagram)

@@ -20,10 +20,12 @@ def check(diagrams: Sequence[Diagram]) -> Iterator[Problem]:
             for node in process.nodes if process.executable else ():
                 if node.kind == "callActivity":
                     yield from _call(node, processes, diagram.file)
+    at_once = {name: _immediate_calls(process) for name, process in processes.items() if process.executable}
+    known: set[str] = set()
     for diagram in diagrams:
         for process in diagram.processes:
-            if process.executable:
-                yield from _recursion(process, processes, diagram.file)
+            if process.executable and process.id not in known:
+                yield from _recursion(process, at_once, known, diagram.file)
 
 
 def _duplicates(diagrams: Sequence[Diagram]) -> Iterator[Problem]:
@@ -52,19 +54,22 @@ def _call(node: Node, processes: dict[str, Process], file: str) -> Iterator[Prob
         yield finding("bpmn-called-not-executable", file=file, element=node.id, facts=facts)
 
 
-def _recursion(process: Process, processes: dict[str, Process], file: str) -> Iterator[Problem]:
-    """A circle of calls in which each is reached before anything waits."""
-    for first in _immediate_calls(process):
-        pending, seen = [first.called], set()
-        while pending:
-            called = pending.pop()
-            if called == process.id:
-                yield finding("bpmn-call-recursion", file=file, element=first.id, facts={"process": process.id})
-                break
-            if called in seen or called not in processes:
-                continue
-            seen.add(called)
-            pending.extend(call.called for call in _immediate_calls(processes[called]))
+def _recursion(process: Process, at_once: dict[str, list[Node]], known: set[str], file: str) -> Iterator[Problem]:
+    """A circle of calls in which each is reached before anything waits; each circle is told once."""
+    pending = [(process.id, iter(at_once[process.id]))]
+    path = {process.id}
+    while pending:
+        name, calls = pending[-1]
+        call = next(calls, None)
+        if call is None:
+            pending.pop()
+            path.discard(name)
+            known.add(name)
+        elif call.called in path:
+            yield finding("bpmn-call-recursion", file=file, element=call.id, facts={"process": call.called})
+        elif call.called in at_once and call.called not in known:
+            path.add(call.called)
+            pending.append((call.called, iter(at_once[call.called])))
 
 
 def _immediate_calls(process: Process) -> list[Node]:

@@ -14,6 +14,7 @@ from engine.bpmn.rules_catalogue import finding
 from engine.bpmn.schedule import duration, schedule
 from engine.errors import Problem, Text
 from engine.feel import FeelBudgetExceeded, FeelSyntaxError, compile_expression
+from engine.feel.declared import DECLARED
 
 _NAME: Final = re.compile(r"[^\W\d]\w*")
 _LITERAL: Final = re.compile(r"-?P.*|R\d*/.*|\d{4}-\d.*|[+-]\d{4,}-.*", re.DOTALL)
@@ -78,7 +79,7 @@ def _mistakes(text: str) -> Iterator[Text]:
         yield Text(vi=error.message("vi"), en=error.message("en"))
         return
     called = set(_CALLED.findall(_STRING.sub('""', text)))
-    for name in sorted(expression.free_names):
+    for name in sorted(expression.free_names - DECLARED.keys()):
         if not _NAME.fullmatch(name):  # FEEL reads "not x" and "x is None" as names with blanks
             yield Text(vi=f"“{name}” không phải tên biến", en=f"“{name}” is no name of a variable")
         elif name in called:

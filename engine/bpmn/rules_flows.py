@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lxml import etree
@@ -30,17 +30,19 @@ def check_ids(root: etree._Element, *, file: str) -> Iterator[Problem]:
             yield finding("bpmn-id-invalid", file=file, element=identity[:80])
 
 
-def check_lists(root: etree._Element, process: Process, *, file: str) -> Iterator[Problem]:
-    """``incoming`` and ``outgoing`` agree with the flows, where a tool wrote them at all."""
-    ends = {flow.id: {"outgoing": flow.source, "incoming": flow.target} for flow in process.flows}
+def check_lists(root: etree._Element, diagram: Diagram) -> Iterator[Problem]:
+    """``incoming`` and ``outgoing`` of what runs agree with the flows, where a tool wrote them at all."""
+    running = [process for process in diagram.processes if process.executable]
+    nodes = {node.id for process in running for node in process.nodes}
+    ends = {flow.id: {"outgoing": flow.source, "incoming": flow.target} for item in running for flow in item.flows}
     for element in root.iter(bpmn("incoming"), bpmn("outgoing")):
         node = element.getparent()
-        if node is None or node.get("id", "") not in process.node or local(node) == "participant":
+        if node is None or node.get("id", "") not in nodes:
             continue
         direction, flow = local(element), text_of(element)
         if ends.get(flow, {}).get(direction) != node.get("id"):
             facts = {"direction": direction, "flow": flow}
-            yield finding("bpmn-flow-list-differs", file=file, element=node.get("id", ""), facts=facts)
+            yield finding("bpmn-flow-list-differs", file=diagram.file, element=node.get("id", ""), facts=facts)
 
 
 def check(process: Process, diagram: Diagram) -> Iterator[Problem]:
@@ -49,16 +51,15 @@ def check(process: Process, diagram: Diagram) -> Iterator[Problem]:
     if len(process.nodes) > MAX_NODES:
         facts: dict[str, object] = {"count": len(process.nodes), "limit": MAX_NODES}
         yield finding("bpmn-too-large", file=file, element=process.id, facts=facts)
-    known = {node.id: node.scope for node in diagram.nodes}
     for flow in process.flows:
-        yield from _ends(flow, process, known, file)
+        yield from _ends(flow, process, diagram.scope_of, file)
     for node in process.nodes:
         yield from _defaults(node, process, file)
         yield from _conditions(node, process, file)
         yield from _direction(node, process, file)
 
 
-def _ends(flow: Flow, process: Process, known: dict[str, str], file: str) -> Iterator[Problem]:
+def _ends(flow: Flow, process: Process, known: Mapping[str, str], file: str) -> Iterator[Problem]:
     for end, name in ((flow.source, "sourceRef"), (flow.target, "targetRef")):
         if end not in known:
             yield finding("bpmn-flow-dangling", file=file, element=flow.id, facts={"missing": end, "end": name})

@@ -15,6 +15,8 @@ from typing import Final
 from engine.bpmn.diagram import ACTIVITIES, Flow, Node, Process
 
 _MAX_STATES: Final = 4_000
+#: Places looked at in all states together; bounds the time for very wide diagrams.
+_MAX_WORK: Final = 150_000
 _MAX_TOKENS: Final = 3
 #: Above this number of conditional flows only each alone and all together are tried.
 _MAX_SUBSETS: Final = 4
@@ -58,6 +60,7 @@ class _Game:
         )
         self._options = {node.id: self._outcomes(node) for node in inside}
         self._seen: set[_Marking] = set()
+        self._work = 0
 
     def play(self, start: dict[str, int]) -> None:
         first = tuple(sorted(start.items()))
@@ -66,7 +69,8 @@ class _Game:
             marking = pending.pop()
             if marking in self._seen:
                 continue
-            if len(self._seen) >= _MAX_STATES:
+            self._work += len(marking)
+            if len(self._seen) >= _MAX_STATES or self._work > _MAX_WORK:
                 self.result.complete = False
                 return
             self._seen.add(marking)

@@ -53,12 +53,14 @@ def motcua(name: str) -> str:
 
 def local(element: etree._Element) -> str:
     """The tag without its namespace; empty for what is no element (a comment, an instruction)."""
-    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def namespace(element: etree._Element) -> str:
     """The namespace of the tag; empty when it has none."""
-    return str(etree.QName(element).namespace or "") if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
 
 
 def is_bpmn(element: etree._Element) -> bool:

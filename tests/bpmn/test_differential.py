@@ -20,7 +20,7 @@ from engine.clock import ZONE
 from tests.bpmn.oracle import NoWay, Oracle
 from tests.bpmn.random_bpmn import FACTS, random_bpmn
 
-_RUNS = int(os.environ.get("MOTCUA_TEST_DIFFERENTIAL", "60"))
+_RUNS = int(os.environ.get("MOTCUA_TEST_DIFFERENTIAL", "25"))
 _START = datetime(2026, 1, 5, 8, 0, tzinfo=ZONE)
 _STEPS = 25
 

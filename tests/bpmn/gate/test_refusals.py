@@ -10,7 +10,7 @@ import pytest
 
 from engine.bpmn.guard import check_files
 from engine.bpmn.rules_catalogue import CATALOGUE
-from tests.bpmn.gate.drawing import process, task
+from tests.bpmn.gate.drawing import around, definitions, flow, process, task
 from tests.bpmn.gate.hostile import HOSTILE
 
 _PYTHON = re.compile(r"Traceback|Exception|\w+Error\b|NoneType|lxml|object at 0x|(?<!\$)\{\w+\}")
@@ -44,6 +44,32 @@ def test_process_in_two_files_is_named_with_both() -> None:
     assert {problem.code for problem in problems} == {"bpmn-process-duplicate"}
     assert "a.bpmn" in problems[0].message.vi
     assert "b.bpmn" in problems[0].message.vi
+
+
+def _many() -> dict[str, bytes]:
+    branches = "".join(f'<userTask id="a{n}"/>{flow("p", f"a{n}")}{flow(f"a{n}", "j")}' for n in range(900))
+    lanes = "".join(f'<lane id="l{n}"><flowNodeRef>t</flowNodeRef></lane>' for n in range(10_000))
+    calls = "".join(
+        f'<process id="p{n}" isExecutable="true"><startEvent id="s{n}"/><callActivity id="c{n}" '
+        f'calledElement="p{n + 1}"/>{flow(f"s{n}", f"c{n}")}</process>'
+        for n in range(900)
+    )
+    return {
+        "wide": around(f'<parallelGateway id="p"/><parallelGateway id="j"/>{branches}', first="p", last="j"),
+        "lanes": around(f'<userTask id="t"/><laneSet id="ls">{lanes}</laneSet>'),
+        "calls": definitions(f'{calls}<process id="p900" isExecutable="true"><task id="t"/></process>'),
+        "processes": definitions(
+            "".join(f'<process id="p{n}" isExecutable="true"><task id="t{n}"/></process>' for n in range(6_000))
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", ["wide", "lanes", "calls", "processes"])
+def test_huge_diagram_is_judged_quickly(name: str) -> None:
+    source = _many()[name]
+    began = time.process_time()
+    assert check_files({"x.bpmn": source}) == ()
+    assert time.process_time() - began < 2
 
 
 def test_every_code_is_documented() -> None:
