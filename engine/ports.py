@@ -232,11 +232,27 @@ class RegistryAnswer:
     data: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryRecord:
+    """One entry to be made in a national register, with the purpose the law asks for."""
+
+    key: str  #: idempotency key: the same entry is made once and answered the same
+    register: str
+    purpose: str
+    dossier: str
+    officer: str
+    record: Mapping[str, Any]
+
+
 class Registry(Protocol):
     """A national register."""
 
     def look_up(self, query: RegistryQuery) -> RegistryAnswer:
         """The record of the subject."""
+        ...
+
+    def register(self, entry: RegistryRecord) -> RegistryAnswer:
+        """Make an entry; what the register gave it (a number), ``ConnectorRefused`` when it does not take it."""
         ...
 
 

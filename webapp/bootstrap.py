@@ -28,7 +28,7 @@ from engine.ports import Clock, PaymentGateway
 from engine.store.database import Database, sqlite_url
 from engine.store.migration import migrate
 from engine.worker import Ports, Worker
-from webapp.calendar_files import read_calendar
+from webapp.calendar_files import read_calendar, read_functions
 from webapp.sandboxes import Sandboxes, start_sandboxes
 from webapp.secrets_file import Secrets
 from webapp.settings import Settings
@@ -161,7 +161,7 @@ def _product(
         secrets=secrets,
         clock=clock,
         database=database,
-        bus=Bus(database, clock, Library(), rules),
+        bus=Bus(database, clock, Library(functions=read_functions()), rules),
         ports=ports,
         gateway=RedirectGateway(
             name=settings.gateway_name,

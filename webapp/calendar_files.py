@@ -7,7 +7,10 @@ from typing import Any
 
 import orjson
 
+from engine.commands.feel_functions import product_functions
+from engine.feel import FunctionRegistry
 from engine.model.calendar import Calendar
+from engine.model.schedule import WorkSchedule
 
 FOLDER = Path(__file__).resolve().parent.parent / "processes" / "_shared" / "calendar"
 
@@ -21,3 +24,8 @@ def read_hours(name: str = "hours-office", folder: Path = FOLDER) -> dict[str, A
     """A weekly schedule on file."""
     loaded: dict[str, Any] = orjson.loads((folder / f"{name}.json").read_bytes())
     return loaded
+
+
+def read_functions(folder: Path = FOLDER) -> FunctionRegistry:
+    """The product's FEEL functions on this calendar and the ordinary office hours."""
+    return product_functions(read_calendar(folder), WorkSchedule.from_json(read_hours(folder=folder)))

@@ -5,12 +5,13 @@ Path and field names of the real platform are not public: this shape is a settin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import httpx
 
 from engine.errors import ConnectorRefused, ConnectorUnavailable
-from engine.ports import RegistryAnswer, RegistryQuery
+from engine.ports import RegistryAnswer, RegistryQuery, RegistryRecord
 
 
 class HttpRegistry:
@@ -27,17 +28,34 @@ class HttpRegistry:
             "dossier": query.dossier,
             "officer": query.officer,
         }
+        response = self._post(query.register, asked)
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return RegistryAnswer(source=self.name, at=_moment(response), data={})
+        return self._answer(response)
+
+    def register(self, entry: RegistryRecord) -> RegistryAnswer:
+        """The number the register gave the entry; the same key is answered the same."""
+        told = {
+            "key": entry.key,
+            "purpose": entry.purpose,
+            "dossier": entry.dossier,
+            "officer": entry.officer,
+            "record": dict(entry.record),
+        }
+        return self._answer(self._post(f"{entry.register}/entries", told))
+
+    def _post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
         try:
-            response = httpx.post(
-                f"{self._url}/{query.register}",
-                json=asked,
+            return httpx.post(
+                f"{self._url}/{path}",
+                json=body,
                 headers={"Authorization": f"Bearer {self._token}"},
                 timeout=10,
             )
         except httpx.HTTPError as error:
             raise ConnectorUnavailable(system=self.name, why=type(error).__name__) from error
-        if response.status_code == httpx.codes.NOT_FOUND:
-            return RegistryAnswer(source=self.name, at=_moment(response), data={})
+
+    def _answer(self, response: httpx.Response) -> RegistryAnswer:
         if response.is_client_error:
             raise ConnectorRefused(system=self.name, why=f"HTTP {response.status_code}: {response.text[:200]}")
         if response.is_error:

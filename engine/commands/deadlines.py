@@ -52,25 +52,55 @@ def derive(work: Work) -> dict[str, Any]:
     return {"due_at": deadline.due_at.isoformat() if deadline.due_at else None}
 
 
-def pause(work: Work, reason: PauseReason, document: str, **counters: int) -> None:
-    """Stop the clock on an issued document (I5). Before filing is complete there is nothing to stop."""
+def pause(work: Work, reason: PauseReason, document: str, **counters: Any) -> None:
+    """Stop the clock on an issued document (I5). Before filing is complete there is nothing to stop.
+
+    One supplement request at a time (I9); opinions of several agencies may be awaited together and count once.
+    """
     pauses = list(work.dossier.deadline.get("pauses", ()))
-    if pauses and pauses[-1]["end"] is None:
-        raise PauseOpen(number=work.dossier.number, document=pauses[-1]["document"])
+    for entry in pauses:
+        alike = entry["document"] == document or reason.value == entry["reason"] == PauseReason.SUPPLEMENT.value
+        if entry["end"] is None and alike:
+            raise PauseOpen(number=work.dossier.number, document=entry["document"])
     pauses.append({"start": work.context.now.isoformat(), "end": None, "document": document, "reason": reason.value})
     work.change(deadline=work.dossier.deadline | {"pauses": pauses} | counters)
     work.tell("ClockPaused", {"document": document, "reason": reason.value})
     derive(work)
 
 
-def resume(work: Work) -> dict[str, Any]:
-    """Start the clock again at the recorded answer."""
+def resume(work: Work, document: str = "") -> dict[str, Any]:
+    """Start the clock again at the recorded answer to ``document``; without one, to the open supplement request."""
     pauses = [dict(entry) for entry in work.dossier.deadline.get("pauses", ())]
-    if pauses and pauses[-1]["end"] is None:
-        pauses[-1]["end"] = work.context.now.isoformat()
-        work.change(deadline=work.dossier.deadline | {"pauses": pauses})
-        work.tell("ClockResumed", {"document": pauses[-1]["document"]})
+    for entry in pauses:
+        answered = entry["document"] == document if document else entry["reason"] == PauseReason.SUPPLEMENT.value
+        if entry["end"] is None and answered:
+            entry["end"] = work.context.now.isoformat()
+            work.change(deadline=work.dossier.deadline | {"pauses": pauses})
+            work.tell("ClockResumed", {"document": entry["document"]})
     return derive(work)
+
+
+def awaits(work: Work, reason: PauseReason) -> bool:
+    """Whether the clock stands still for ``reason``."""
+    return any(
+        entry["end"] is None and entry["reason"] == reason.value for entry in work.dossier.deadline.get("pauses", ())
+    )
+
+
+def extend(work: Work, extension: dict[str, Any]) -> dict[str, Any]:
+    """Add an extension to the facts (form 04). ``ExtensionLate`` and ``ExtensionLimitReached`` refuse it."""
+    given = list(work.dossier.deadline.get("extensions", ()))
+    old = work.dossier.due_at
+    work.change(deadline=work.dossier.deadline | {"extensions": [*given, extension]})
+    work.tell("DeadlineExtended", dict(extension))
+    derive(work)
+    new = work.dossier.due_at
+    return {
+        "document": extension["document"],
+        "old_due": old.isoformat() if old else None,
+        "new_due": new.isoformat() if new else None,
+        "count": len(given),
+    }
 
 
 def end(work: Work) -> None:

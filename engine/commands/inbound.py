@@ -195,8 +195,34 @@ def _stored(work: Work, answer: dict[str, Any], *, kind: str) -> Document:
 def _signed(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
     """Store the result only if every signature is valid and was made by whom this dossier asks for (I1, I2)."""
     uow, now, inputs = work.context.uow, work.context.now, row.payload["inputs"]
-    signer = uow.organisation.account(str(inputs["signer"]))
-    unit = uow.organisation.unit(work.dossier.competent_unit, now)
+    signer = _expect_signers(work, row, answer)
+    reports = answer["signatures"]
+    document = _stored(work, answer, kind="result")
+    result = Result(
+        dossier=work.dossier.number,
+        number=str(inputs["number"]),
+        kind=str(inputs["kind"]),
+        digest=document.digest,
+        document=document.id,
+        signatures=reports,
+        signed_by=signer,
+        signed_at=now,
+        verify_code=answer["verify_code"],
+    )
+    uow.results.add(result)
+    work.tell(
+        "ResultSigned",
+        {"number": result.number, "digest": result.digest, "signatures": reports, "code": result.verify_code},
+    )
+    work.change(business=Business.RESULT_SIGNED)
+    return {"document": document.id, "digest": document.digest, "number": result.number}
+
+
+def _expect_signers(work: Work, row: OutboxRow, answer: dict[str, Any]) -> str:
+    """The official's name; ``ConnectorRefused`` unless official and unit, nobody else, signed validly."""
+    uow = work.context.uow
+    signer = uow.organisation.account(str(row.payload["inputs"]["signer"]))
+    unit = uow.organisation.unit(work.dossier.competent_unit, work.context.now)
     reports = answer["signatures"]
     expected = (signer.certificate if signer else "", unit.certificate)
     found = tuple(report["serial"] for report in reports)
@@ -208,25 +234,15 @@ def _signed(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any
     if any(not report["valid"] for report in reports):
         why = "; ".join(report["problem"] for report in reports if not report["valid"])
         raise ConnectorRefused(system="Kiểm tra chữ ký / signature check", why=why)
-    document = _stored(work, answer, kind="result")
-    result = Result(
-        dossier=work.dossier.number,
-        number=str(inputs["number"]),
-        kind=str(inputs["kind"]),
-        digest=document.digest,
-        document=document.id,
-        signatures=reports,
-        signed_by=signer.name if signer else "",
-        signed_at=now,
-        verify_code=answer["verify_code"],
-    )
-    uow.results.add(result)
-    work.tell(
-        "ResultSigned",
-        {"number": result.number, "digest": result.digest, "signatures": reports, "code": result.verify_code},
-    )
-    work.change(business=Business.RESULT_SIGNED)
-    return {"document": document.id, "digest": document.digest, "number": result.number}
+    return signer.name if signer else ""
+
+
+def _letter_signed(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
+    """A slip or notice that is no result: signed and sealed, stored beside its draft."""
+    _expect_signers(work, row, answer)
+    document = _stored(work, answer, kind="letter")
+    work.tell("LetterSigned", {"document": document.id, "digest": document.digest, "signatures": answer["signatures"]})
+    return {"document": document.id, "digest": document.digest, "name": document.name}
 
 
 def _notified(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
@@ -266,7 +282,10 @@ def _looked_up(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, 
     return dict(answer)
 
 
-def _plain(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
+def _registered(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
+    inputs = row.payload["inputs"]
+    told = {"register": inputs["register"], "purpose": inputs["purpose"], "given": answer["data"]}
+    work.tell("RegisterEntered", told)
     return dict(answer)
 
 
@@ -276,10 +295,11 @@ RECORDERS: dict[str, Recorder] = {
     "letter.render": _document,
     "copy.render": _document,
     "result.sign": _signed,
+    "letter.sign": _letter_signed,
     "notify.send": _notified,
     "registry.look_up": _looked_up,
-    "registry.register": _plain,
+    "registry.register": _registered,
 }
 
 #: BPMN error with which a diagram may catch an operation's refusal.
-CAUGHT: dict[str, str] = {"result.sign": "signature-refused"}
+CAUGHT: dict[str, str] = {"result.sign": "signature-refused", "letter.sign": "signature-refused"}

@@ -28,6 +28,7 @@ class Procedure:
     forms: Mapping[str, Form]
     decisions: tuple[decisions.DecisionModel, ...]
     texts: Mapping[str, Any]  #: English names of elements and outcomes
+    functions: FunctionRegistry | None = None
 
     @property
     def manifest(self) -> Manifest:
@@ -50,7 +51,8 @@ class Procedure:
         """Evaluate one of the procedure's decisions on JSON inputs; ``NotFound`` when there is none of that name."""
         for model in self.decisions:
             if any(decision in (found.name, found.id) for found in model.decisions):
-                return model.decide(decision, {name: feel.from_json(value) for name, value in inputs.items()})
+                values = {name: feel.from_json(value) for name, value in inputs.items()}
+                return model.decide(decision, values, functions=self.functions)
         raise NotFound(what=f"decision {decision}")
 
 
@@ -71,7 +73,9 @@ def compile_package(package: Package, *, functions: FunctionRegistry | None = No
     )
     definition = bpmn.define(package.diagrams(), process=package.manifest.process, functions=functions)
     texts = orjson.loads(package.files.get("texts/en.json", b"{}"))
-    return Procedure(package=package, definition=definition, forms=forms, decisions=models, texts=texts)
+    return Procedure(
+        package=package, definition=definition, forms=forms, decisions=models, texts=texts, functions=functions
+    )
 
 
 class Library:

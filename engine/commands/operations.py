@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from engine import bpmn
@@ -39,6 +40,27 @@ class ReasonMissing(DomainError):
 
     code = "reason-missing"
     vi = "Phải ghi lý do: {what} (Thông tư 03/2025, Phụ lục I)."
+
+
+class SupplementAgain(DomainError):
+    """This stage allows {allowed} supplement request(s) and no more ({ground}); decide on what is there."""
+
+    code = "supplement-again"
+    vi = "Bước này chỉ được yêu cầu bổ sung {allowed} lần ({ground}); hãy quyết định theo hồ sơ đang có."
+
+
+class SupplementLate(DomainError):
+    """The supplement can no longer be asked: the notice was due until {until} ({ground})."""
+
+    code = "supplement-late"
+    vi = "Không còn được yêu cầu bổ sung: hạn ra thông báo là {until} ({ground})."
+
+
+class PauseWithoutDocument(DomainError):
+    """The clock of {number} stops only on a numbered letter stored in this dossier (Circular 03/2025; I5)."""
+
+    code = "pause-without-document"
+    vi = "Thời hạn của hồ sơ {number} chỉ tạm dừng khi có văn bản đã ghi số và lưu trong hồ sơ (Thông tư 03/2025)."
 
 
 def settle(work: Work) -> Dossier:
@@ -82,13 +104,23 @@ def _decline(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
 
 
 def _request_supplement(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
-    reason = _reason(task, "yêu cầu bổ sung / asking for a supplement")
+    """Record a consolidated request: one in a stage unless the version allows more, and only in its time (I9)."""
+    reason, inputs, now = _reason(task, "yêu cầu bổ sung / asking for a supplement"), task.inputs, work.context.now
     received = work.dossier.received_at is not None
-    rounds = int(work.dossier.deadline.get("supplements", 0)) + 1
-    document = f"{work.dossier.number}/02-{rounds}"
+    stage = str(inputs.get("stage") or ("appraisal" if received else "intake"))
+    allowed, ground = inputs.get("rounds") or 1, str(inputs.get("ground") or "Thông tư 03/2025, Mẫu 02")
+    rounds: dict[str, int] = dict(work.dossier.deadline.get("rounds", {}))
+    rounds[stage] = rounds.get(stage, 0) + 1
+    if rounds[stage] > allowed:
+        raise SupplementAgain(allowed=allowed, ground=ground)
+    until = inputs.get("until")
+    if until and now > datetime.fromisoformat(str(until)):
+        raise SupplementLate(until=f"{datetime.fromisoformat(str(until)):%H:%M %d/%m/%Y}", ground=ground)
+    total = int(work.dossier.deadline.get("supplements", 0)) + 1
+    document = f"{work.dossier.number}/02-{total}"
     work.change(business=Business.WAIT_SUPPLEMENT if received else Business.INTAKE_SUPPLEMENT)
-    deadlines.pause(work, PauseReason.SUPPLEMENT, document, supplements=rounds)
-    return {"document": document, "reason": reason, "round": rounds}
+    deadlines.pause(work, PauseReason.SUPPLEMENT, document, supplements=total, rounds=rounds)
+    return {"document": document, "reason": reason, "round": rounds[stage], "stage": stage}
 
 
 def _resume(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
@@ -98,13 +130,68 @@ def _resume(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
 
 
 def _wait_agency(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    """Wait for another agency's opinion on an issued letter; the clock stands still (I5)."""
+    number = _issued(work, task)
     work.change(business=Business.WAIT_AGENCY)
-    return {}
+    deadlines.pause(work, PauseReason.OPINION, number)
+    return {"number": number, "asked_at": work.context.now.isoformat()}
 
 
 def _progress(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
-    work.change(business=Business.IN_PROGRESS)
-    return {}
+    """Go on; with ``number``, that letter is answered. While another agency is still awaited, the dossier waits."""
+    number = str(task.inputs.get("number") or "")
+    answer = deadlines.resume(work, number) if number else {}
+    if not deadlines.awaits(work, PauseReason.OPINION):
+        work.change(business=Business.IN_PROGRESS)
+    return answer
+
+
+def _pause_clock(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    """Stop the clock for a finance notice, or for a span that the version's limit leaves out."""
+    reason = str(task.inputs.get("reason"))
+    if reason not in {PauseReason.FINANCE, PauseReason.EXCLUDED_SPAN}:
+        raise InvalidInput(what="clock.pause", why=f"{reason!r} is neither FINANCE nor EXCLUDED_SPAN")
+    number = _issued(work, task)
+    deadlines.pause(work, PauseReason(reason), number)
+    return {"number": number}
+
+
+def _resume_clock(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    return deadlines.resume(work, str(task.inputs.get("number")))
+
+
+def _issued(work: Work, task: bpmn.OpenTask) -> str:
+    """The number of the letter that stops the clock; the letter has to be stored and this dossier's own."""
+    document, number = str(task.inputs.get("document") or ""), str(task.inputs.get("number") or "").strip()
+    own = {known.id for known in work.context.uow.documents.of(work.dossier.number)}
+    if document not in own or not number:
+        raise PauseWithoutDocument(number=work.dossier.number)
+    return number
+
+
+def _note_silence(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    """The law reads silence as an answer: say so, with its ground, in the dossier's history (I20)."""
+    told = {name: str(task.inputs.get(name) or "") for name in ("event", "meaning", "ground", "subject")}
+    work.tell("SilenceNoted", told, node=task.element, task=task.id)
+    return told | {"at": work.context.now.isoformat()}
+
+
+def _extend(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
+    """A re-appointment approved by the leader: a duration on top, before the due moment (Circular 03/2025, form 04)."""
+    reason, remedy, days = _reason(task, "gia hạn / extending"), task.inputs.get("remedy"), task.inputs.get("days")
+    if not isinstance(days, int) or isinstance(days, bool) or days < 1:
+        raise InvalidInput(what="days", why=f"{days!r}: số ngày làm việc phải nguyên, ít nhất 1 / whole working days")
+    given = len(work.dossier.deadline.get("extensions", ()))
+    return deadlines.extend(
+        work,
+        {
+            "granted_at": work.context.now.isoformat(),
+            "parts": [{"qty": str(days), "unit": "WORKING_DAY"}],
+            "document": f"{work.dossier.number}/04-{given + 1}",
+            "reason": reason,
+            "remedy": str(remedy or ""),
+        },
+    )
 
 
 def _stop(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
@@ -235,6 +322,10 @@ HANDLERS: dict[str, Handler] = {
     "dossier.wait_agency": _wait_agency,
     "dossier.progress": _progress,
     "dossier.stop": _stop,
+    "dossier.extend": _extend,
+    "clock.pause": _pause_clock,
+    "clock.resume": _resume_clock,
+    "silence.note": _note_silence,
     "fee.charge": _charge,
     "fee.refund": _refund,
     "book.number": _book_number,

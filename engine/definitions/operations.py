@@ -45,6 +45,8 @@ def _operation(
 _TEMPLATE = _parameter("template", "string", "Mẫu", "Template")
 _REASON = _parameter("reason", "string", "Lý do", "Reason")
 _DOCUMENT = _parameter("document", "string", "Văn bản", "Document")
+_NUMBER = _parameter("number", "string", "Số văn bản", "Number of the letter")
+_PURPOSE = _parameter("purpose", "string", "Mục đích", "Purpose")
 
 CATALOGUE: dict[str, Operation] = {
     operation.id: operation
@@ -68,10 +70,52 @@ CATALOGUE: dict[str, Operation] = {
         _operation("dossier.lodge", "inside", ("Hồ sơ nộp đủ: bắt đầu tính hạn", "Filing complete: start the clock")),
         _operation("dossier.receive", "inside", ("Tiếp nhận hồ sơ", "Receive the dossier")),
         _operation("dossier.decline", "inside", ("Từ chối tiếp nhận", "Decline the dossier"), _REASON),
-        _operation("dossier.request_supplement", "inside", ("Yêu cầu bổ sung", "Request a supplement"), _REASON),
+        _operation(
+            "dossier.request_supplement",
+            "inside",
+            ("Yêu cầu bổ sung", "Request a supplement"),
+            _REASON,
+            _parameter("stage", "string", "Giai đoạn", "Stage", required=False),
+            _parameter("rounds", "number", "Số lần tối đa", "Most rounds", required=False),
+            _parameter("until", "date and time", "Hạn ra thông báo", "Notice due until", required=False),
+            _parameter("ground", "string", "Căn cứ", "Legal ground", required=False),
+        ),
         _operation("dossier.resume", "inside", ("Đã bổ sung: tính hạn tiếp", "Supplement answered: resume the clock")),
-        _operation("dossier.wait_agency", "inside", ("Chờ cơ quan phối hợp", "Wait for another agency")),
-        _operation("dossier.progress", "inside", ("Đang xử lý", "In progress")),
+        _operation(
+            "dossier.wait_agency", "inside", ("Chờ cơ quan phối hợp", "Wait for another agency"), _DOCUMENT, _NUMBER
+        ),
+        _operation(
+            "dossier.progress",
+            "inside",
+            ("Đang xử lý", "In progress"),
+            _parameter("number", "string", "Số văn bản đã trả lời", "Number of the letter answered", required=False),
+        ),
+        _operation(
+            "dossier.extend",
+            "inside",
+            ("Gia hạn, hẹn lại ngày trả", "Extend the term"),
+            _REASON,
+            _parameter("remedy", "string", "Biện pháp khắc phục", "Remedy"),
+            _parameter("days", "number", "Số ngày làm việc thêm", "Working days added"),
+        ),
+        _operation(
+            "clock.pause",
+            "inside",
+            ("Tạm dừng tính hạn", "Pause the clock"),
+            _DOCUMENT,
+            _NUMBER,
+            _parameter("reason", "string", "Lý do (FINANCE, EXCLUDED_SPAN)", "Reason (FINANCE, EXCLUDED_SPAN)"),
+        ),
+        _operation("clock.resume", "inside", ("Tính hạn tiếp", "Resume the clock"), _NUMBER),
+        _operation(
+            "silence.note",
+            "inside",
+            ("Ghi nhận im lặng", "Note the silence"),
+            _parameter("event", "string", "Mã sự kiện", "Event"),
+            _parameter("meaning", "string", "Ý nghĩa", "Meaning"),
+            _parameter("ground", "string", "Căn cứ", "Legal ground"),
+            _parameter("subject", "string", "Bên không trả lời", "Who did not answer", required=False),
+        ),
         _operation("dossier.stop", "inside", ("Dừng giải quyết", "Stop the dossier"), _REASON),
         _operation(
             "book.number",
@@ -87,6 +131,14 @@ CATALOGUE: dict[str, Operation] = {
             _TEMPLATE,
             _parameter("kind", "string", "Loại văn bản", "Kind of document"),
             _parameter("data", "context", "Dữ liệu", "Data", required=False),
+        ),
+        _operation(
+            "letter.sign",
+            "outside",
+            ("Ký số văn bản", "Sign a letter"),
+            _DOCUMENT,
+            _parameter("signer", "string", "Người ký", "Signer"),
+            errors=("signature-refused",),
         ),
         _operation(
             "copy.render",
@@ -121,7 +173,7 @@ CATALOGUE: dict[str, Operation] = {
             ("Tra cứu cơ sở dữ liệu", "Look up a register"),
             _parameter("register", "string", "Cơ sở dữ liệu", "Register"),
             _parameter("subject", "string", "Số định danh", "Identity number"),
-            _parameter("purpose", "string", "Mục đích", "Purpose"),
+            _PURPOSE,
         ),
         _operation(
             "registry.register",
@@ -129,6 +181,7 @@ CATALOGUE: dict[str, Operation] = {
             ("Ghi vào cơ sở dữ liệu", "Write to a register"),
             _parameter("register", "string", "Cơ sở dữ liệu", "Register"),
             _parameter("record", "context", "Dữ liệu", "Record"),
+            _PURPOSE,
         ),
     )
 }

@@ -10,6 +10,7 @@ from typing import Any
 from engine import bpmn
 from engine.definitions.package import unpack
 from engine.errors import IntegrityBroken, MotcuaError, NotFound
+from engine.feel import FunctionRegistry
 from engine.model.chain import Event, first_break
 from engine.ports import ObjectStore
 from engine.store.records import Dossier
@@ -48,8 +49,8 @@ class Verdict:
 class Verification:
     """Checks dossiers of one database and file store."""
 
-    def __init__(self, uow: UnitOfWork, files: ObjectStore) -> None:
-        self.uow, self.files = uow, files
+    def __init__(self, uow: UnitOfWork, files: ObjectStore, *, functions: FunctionRegistry | None = None) -> None:
+        self.uow, self.files, self.functions = uow, files, functions
 
     def verify(self, number: str) -> Verdict:
         """Every finding about one dossier; a broken chain stops the re-execution, for it has nothing to stand on."""
@@ -122,7 +123,7 @@ class Verification:
         if told != dossier.digest:
             raise IntegrityBroken(what="definition", why=f"the dossier was filed under {str(told)[:12]}")
         package = unpack(bundle.files, digest=dossier.digest)
-        return bpmn.define(package.diagrams(), process=package.manifest.process)
+        return bpmn.define(package.diagrams(), process=package.manifest.process, functions=self.functions)
 
     def _tasks(self, number: str, events: tuple[Event, ...], instance: bpmn.Instance) -> Iterator[Finding]:
         rows = {task.id: task for task in self.uow.tasks.of(number)}

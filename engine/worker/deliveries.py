@@ -20,6 +20,7 @@ from engine.ports import (
     ObjectStore,
     Registry,
     RegistryQuery,
+    RegistryRecord,
     SignatureRequest,
     SignatureVerifier,
     Signer,
@@ -28,7 +29,7 @@ from engine.ports import (
 from engine.store.records import Document, Dossier, OutboxRow, Unit
 from engine.store.unit_of_work import UnitOfWork
 from engine.values import Digest
-from engine.worker.letter_data import letter_data, message_text
+from engine.worker.letter_data import completed, letter_data, message_text
 
 Act = Callable[[], dict[str, Any]]
 
@@ -128,7 +129,7 @@ def _read_papers(job: Job, ports: Ports) -> dict[str, Any]:
 
 def _render_letter(job: Job, ports: Ports) -> dict[str, Any]:
     template = str(job.inputs["template"])
-    data = letter_data(job, ports.base_url) | dict(job.inputs.get("data") or {})
+    data = completed(letter_data(job, ports.base_url), job.inputs.get("data") or {})
     pdf = ports.letters.render(template, data, sources=job.procedure.package.letters())
     return _stored(ports, pdf, f"{template}-{job.dossier.number}.pdf")
 
@@ -136,7 +137,7 @@ def _render_letter(job: Job, ports: Ports) -> dict[str, Any]:
 def _render_copies(job: Job, ports: Ports) -> dict[str, Any]:
     """One PDF with the certified copy of every paper, each with its own number from the book."""
     template = str(job.inputs["template"])
-    base = letter_data(job, ports.base_url) | dict(job.inputs.get("data") or {})
+    base = completed(letter_data(job, ports.base_url), job.inputs.get("data") or {})
     copies = []
     for entry in _list(job.inputs.get("papers")):
         document = job.document(str(entry["document"]))
@@ -193,7 +194,8 @@ def _sign(job: Job, ports: Ports) -> dict[str, Any]:
     if problems or len(reports) != 2:
         why = "; ".join(problems) or f"{len(reports)} chữ ký thay vì 2"
         raise ConnectorRefused(system="Kiểm tra chữ ký / signature check", why=why)
-    answer = _stored(ports, pdf, f"ket-qua-{job.dossier.number}.pdf")
+    name = f"ket-qua-{job.dossier.number}.pdf" if job.row.topic == "result.sign" else document.name
+    answer = _stored(ports, pdf, name)
     signatures = [
         {
             "field": report.field,
@@ -236,6 +238,22 @@ def _look_up(job: Job, ports: Ports) -> dict[str, Any]:
     return {"found": bool(found.data), "data": dict(found.data), "source": found.source, "at": found.at.isoformat()}
 
 
+def _register(job: Job, ports: Ports) -> dict[str, Any]:
+    """Make an entry; the outbox row's id is its key, so that a second delivery is answered as the first."""
+    register = str(job.inputs["register"])
+    answer = _registry(ports, register).register(
+        RegistryRecord(
+            key=job.row.id,
+            register=register,
+            purpose=str(job.inputs["purpose"]),
+            dossier=job.dossier.number,
+            officer="system",
+            record=dict(job.inputs.get("record") or {}),
+        )
+    )
+    return {"data": dict(answer.data), "source": answer.source, "at": answer.at.isoformat()}
+
+
 def _registry(ports: Ports, register: str) -> Registry:
     if register not in ports.registries:
         raise ConnectorUnavailable(system=register, why="chưa cấu hình kết nối / no connection is configured")
@@ -251,6 +269,8 @@ DELIVERIES: dict[str, Callable[[Job, Ports], dict[str, Any]]] = {
     "letter.render": _render_letter,
     "copy.render": _render_copies,
     "result.sign": _sign,
+    "letter.sign": _sign,
     "notify.send": _notify,
     "registry.look_up": _look_up,
+    "registry.register": _register,
 }

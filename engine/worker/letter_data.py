@@ -52,9 +52,23 @@ def letter_data(job: Job, base_url: str) -> dict[str, Any]:
         },
         "holder": None,
         "form": form,
-        "officer": {"name": ""},
+        "papers": [
+            {"name": paper.name, "originals": 0, "certified": 0, "photocopies": 1}
+            for paper in job.documents
+            if paper.kind == "paper"
+        ],
+        "officer": {"name": "", "phone": unit.phone},
         "signer": {"post": "Người có thẩm quyền ký", "name": job.leader},
     }
+
+
+def completed(base: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, Any]:
+    """``base`` with what a diagram adds; groups are completed entry by entry, everything else is replaced."""
+    whole = dict(base)
+    for name, value in added.items():
+        known = whole.get(name)
+        whole[name] = dict(known) | dict(value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return whole
 
 
 def _term(job: Job) -> str:

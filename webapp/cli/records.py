@@ -10,7 +10,7 @@ from engine.queries.explanation import explain_deadline
 from engine.queries.export import as_csv, as_json_history, as_xes
 from engine.queries.verification import Verification
 from webapp.bootstrap import assemble, configure_logging, open_database
-from webapp.calendar_files import read_calendar
+from webapp.calendar_files import read_calendar, read_functions
 from webapp.cli.group import show
 from webapp.demo.run import DemoRun
 from webapp.demo.seed import seed
@@ -45,7 +45,7 @@ def verify(context: click.Context, number: str | None, every: bool, as_json: boo
     configure_logging("WARNING")
     database = open_database(settings)
     with database.begin() as uow:
-        verification = Verification(uow, FileStore(settings.home / "files"))
+        verification = Verification(uow, FileStore(settings.home / "files"), functions=read_functions())
         verdicts = [verification.verify(one) for one in (uow.dossiers.numbers() if every else (str(number),))]
     database.close()
     findings = [finding for verdict in verdicts for finding in verdict.findings]
