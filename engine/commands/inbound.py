@@ -167,7 +167,8 @@ def _readings(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, A
 
 
 def _document(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
-    document = _stored(work, answer, kind=str(row.payload["inputs"].get("kind") or "letter"))
+    usual = "draft-result" if row.topic == "copy.render" else "letter"  # an unsigned copy is nobody's letter
+    document = _stored(work, answer, kind=str(row.payload["inputs"].get("kind") or usual))
     return {"document": document.id, "digest": document.digest, "name": document.name}
 
 
