@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.incidents import ExpressionFailed, StepBudgetExceeded
 from engine.bpmn.joins import difference
-from engine.bpmn.specs import Loop
+from engine.bpmn.specs import Loop, NodeSpec
 from engine.bpmn.token_tree import remove
 from engine.bpmn.tokens import INSTANCE, LOOP, READY, STARTED, WAITING, Token
 
@@ -46,9 +46,8 @@ class Activities:
             return self._repeat(token, config.loop)
         if config.scope:
             token._state = STARTED
-            self._runtime.start_sub_scope(
-                token, self.inputs(token) if node.kind == "callActivity" else dict(token.data)
-            )
+            inputs = self.inputs(token)
+            self._runtime.start_sub_scope(token, inputs if node.kind == "callActivity" else {**token.data, **inputs})
             return None
         if node.kind == "businessRuleTask" and config.decision and self._runtime.decisions.knows(config.decision):
             result = self._runtime.decisions.decide(config.decision, self.inputs(token), now=self._runtime.now)
@@ -77,20 +76,21 @@ class Activities:
         self._write_objects(token)
         token.complete()
 
-    def apply(self, token: Token, result: Mapping[str, Any], *, raw: Any = None) -> None:
-        """Take a result into the token's data: under ``motcua:result``, through declared outputs, or merged."""
-        node = token.task_spec
+    def apply(self, token: Token, result: Mapping[str, Any], *, raw: Any = None, node: NodeSpec | None = None) -> None:
+        """Take a result into the token's data: under ``motcua:result``, through declared outputs, or merged.
+
+        ``node`` is the event that says how, where it is not the token's own element.
+        """
+        node = node or token.task_spec
         changes: dict[str, Any] = {}
         if node.result_key and (result or raw is not None or not passes(token)):
             changes[node.result_key] = dict(result) if raw is None else raw
         elif not node.config.outputs:
             changes.update(result)
-        changes.update(self._outputs(token, {**token.data, **result, "result": dict(result) if raw is None else raw}))
+        context = {**token.data, **result, "result": dict(result) if raw is None else raw}
+        changes.update({name: self._json(source, context, token) for name, source in node.config.outputs})
         self._set(token, {**token.data, **changes})
         token.given = tuple(changes)
-
-    def _outputs(self, token: Token, context: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: self._json(source, context, token) for name, source in token.task_spec.config.outputs}
 
     def _json(self, source: str, data: Mapping[str, Any], token: Token) -> Any:
         return self._runtime.conditions.json(source, data, now=self._runtime.now, element=token.element)
@@ -104,8 +104,12 @@ class Activities:
         config = owner.task_spec.config
         if config.outputs or owner.task_spec.result_key:
             self.apply(owner, result)
-        elif owner.task_spec.kind != "callActivity" or not config.inputs:
+        elif not config.inputs:
             self._set(owner, result)
+        elif owner.task_spec.kind != "callActivity":
+            local = {name for name, _ in config.inputs}
+            kept = {name: value for name, value in owner.data.items() if name in local}
+            self._set(owner, {name: value for name, value in result.items() if name not in local} | kept)
         owner.complete()
 
     # Data objects: what a task writes through a data association, a later task reads, on whatever branch it is.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
 from lxml import etree
@@ -90,6 +91,15 @@ class Stock:
         text, done, steps = self._start(), False, -1
         while not done:
             text, done = self._step(text)
+            steps += 1
+        return steps
+
+    def run_storing(self, store: Callable[[str], str]) -> int:
+        """One case whose state goes through ``store`` (writes it, reads it back) after each step; the completions."""
+        text, done, steps = store(self._start()), False, -1
+        while not done:
+            text, done = self._step(text)
+            text = store(text)
             steps += 1
         return steps
 

@@ -291,9 +291,8 @@ class Events:
             self._listen_again(listener)
             parent = self._apart(root, node, dict(data))
         token = runtime.place(scope, node, data, parent=parent)
+        runtime.activities.apply(token, payload, node=start)
         token.effect = ({}, ())
-        if payload:
-            token.data = {**data, **payload}
 
     def _taken(self) -> Mapping[str, str] | None:
         error, self._error = self._error, None

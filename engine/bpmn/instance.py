@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -180,7 +181,9 @@ class Instance:
 
     def drain(self) -> tuple[Step, ...]:
         """What has happened since the last call (or since it was started or loaded)."""
-        steps = tuple(self._runtime.steps)
+        steps = tuple(
+            replace(step, changed=codec.copy_of(step.changed)) if step.changed else step for step in self._runtime.steps
+        )
         self._runtime.steps.clear()
         return steps
 

@@ -311,3 +311,11 @@ def test_endless_automatic_loop_is_stopped_by_name() -> None:
     inside += flows(("x", "a", "go"))
     with pytest.raises((StepBudgetExceeded, DefinitionRefused)):
         drive(inside, data={"go": True})
+
+
+def test_inputs_of_a_subprocess_are_local_to_it() -> None:
+    body = f'<startEvent id="is"/>{users("iu")}<endEvent id="ie"/>{path("is", "iu", "ie")}'
+    mapping = '<extensionElements><motcua:input name="x">a + 1</motcua:input></extensionElements>'
+    run = drive(f"{ENDS}<subProcess id='q'>{mapping}{body}</subProcess>{path('s', 'q', 'e')}", data={"a": 1})
+    assert run.task("iu").data == {"a": 1, "x": 2}
+    assert run.do("iu", b=3).result == {"a": 1, "b": 3}

@@ -377,3 +377,20 @@ def test_native_correlation_needs_the_bound_value() -> None:
     assert not conversation.message("go", order={"number": 9})
     assert conversation.message("go", order={"number": 8})
     assert conversation.done
+
+
+def test_start_event_of_a_handler_says_where_its_message_goes() -> None:
+    start = event("startEvent", "hs", "message:M", **{"motcua:result": "request"})
+    inner = f"{start}{users('hu')}<endEvent id='he'/>{path('hs', 'hu', 'he')}"
+    run = drive(f"{ENDS}{users('u')}{path('s', 'u', 'e')}{_sub('h', inner, triggeredByEvent='true')}", data={"a": 1})
+    assert run.message("go", why="x")
+    assert run.task("hu").data == {"a": 1, "request": {"why": "x"}}
+
+
+def test_reader_of_a_step_cannot_change_the_instance() -> None:
+    instance = drive(f"{ENDS}{users('u', 'v')}{path('s', 'u', 'v', 'e')}").instance
+    instance.complete(instance.first_open().id, {"list": [1]}, now=NOW)
+    for step in instance.drain():
+        for value in step.changed.values():
+            value.append("by the reader")
+    assert instance.data == {"list": [1]}
