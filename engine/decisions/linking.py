@@ -159,7 +159,10 @@ class _Wiring:
         self.linked.problems.append(finding(code, facts, file=self.file, element=element))
 
     def _unit(self, element: syntax.Element) -> Unit:
-        key = (self.definitions.namespace, element.id or element.name)
+        identifier = element.id or element.name
+        if identifier in self.linked.units:  # reported elsewhere; the order needs a key for each unit
+            identifier = f"{identifier}#{len(self.linked.units)}"
+        key = (self.definitions.namespace, identifier)
         written = element.variable.type_ref
         kind = self.linked.types.find(written, element=element.variable.id or element.id)
         make = _UNITS[type(element)]

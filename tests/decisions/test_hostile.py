@@ -58,6 +58,13 @@ def test_cyclic_requirements_are_refused_with_the_path() -> None:
     assert all(name in found.message.en for name in "abc")
 
 
+def test_cycle_hidden_behind_one_id_is_refused() -> None:
+    twice = decision("a", literal("b"), decisions=["b"]) + decision("b", literal("a"), decisions=["a"])
+    source = model(decision("a", literal("1")) + twice.replace('id="d_b"', 'id="d_a"'))
+    assert "dmn-id-duplicate" in _codes(source)
+    assert check_model(source)
+
+
 def test_thousands_of_cycles_are_refused_quickly() -> None:
     parts = [decision(f"d{at}", literal("1"), decisions=[f"d{at ^ 1}"]) for at in range(3000)]
     begun = time.process_time()
