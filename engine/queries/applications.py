@@ -124,7 +124,7 @@ def applications_of(
 
 def tracked(connection: Connection, tracking: str) -> TrackedRow | None:
     """The dossier of a tracking address."""
-    row = _TRACKED.run(connection, tracking=tracking).mappings().first()
+    row = next(_TRACKED.run(connection, tracking=tracking).mappings(), None)
     return None if row is None else TrackedRow(**_typed(row))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from engine.errors import Conflict, MotcuaError
 from engine.store.unit_of_work import UnitOfWork
@@ -71,23 +71,26 @@ class Database:
 
     @contextmanager
     def _transaction(self, opening: str) -> Iterator[UnitOfWork]:
+        driver: Any = self.engine.dialect.dbapi
         with self.engine.connect() as connection:
+            transaction = connection.begin()
             try:
                 if self.sqlite:
                     connection.exec_driver_sql(opening)
                 yield UnitOfWork(connection, locking=not self.sqlite)
-                connection.commit()
-            except IntegrityError as error:
-                connection.rollback()
-                raise AlreadyStored(what=_first_line(error)) from error
-            except OperationalError as error:
-                connection.rollback()
-                raise DatabaseBusy() from error
-            except DBAPIError as error:
-                connection.rollback()
-                raise _Refused(why=_first_line(error)) from error
-            except BaseException:
-                connection.rollback()
+                transaction.commit()
+            except BaseException as error:
+                transaction.rollback()
+                # Statements run on the driver's cursor, DDL through SQLAlchemy: the same fact has two faces.
+                cause = error.orig if isinstance(error, DBAPIError) else error
+                if isinstance(cause, driver.IntegrityError):
+                    if "append-only" in str(cause):
+                        raise _Refused(why=_first_line(cause)) from error
+                    raise AlreadyStored(what=_first_line(cause)) from error
+                if isinstance(cause, driver.OperationalError):
+                    raise DatabaseBusy() from error
+                if isinstance(cause, driver.Error):
+                    raise _Refused(why=_first_line(cause)) from error
                 raise
 
     @contextmanager
@@ -115,8 +118,8 @@ class _Refused(MotcuaError):
     vi = "Cơ sở dữ liệu từ chối: {why}"
 
 
-def _first_line(error: DBAPIError) -> str:
-    return str(error.orig).splitlines()[0] if error.orig else "constraint"
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -7,12 +7,48 @@ SQLite and PostgreSQL both understand is used; the few differences are named in 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult
+from sqlalchemy import Connection
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+
+
+class Rowset:
+    """What a statement came to; a thin look at the driver's cursor."""
+
+    __slots__ = ("_cursor",)
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were written."""
+        return int(self._cursor.rowcount)
+
+    def fetchone(self) -> Any:
+        """The next row as a tuple, or None."""
+        return self._cursor.fetchone()
+
+    def fetchall(self) -> list[Any]:
+        """All rows as tuples."""
+        return self._cursor.fetchall()  # type: ignore[no-any-return]
+
+    def scalar(self) -> Any:
+        """The first value of the first row, None when there is no row."""
+        row = self._cursor.fetchone()
+        return None if row is None else row[0]
+
+    def scalar_one(self) -> Any:
+        """The first value of the first row, which must be there."""
+        return self._cursor.fetchone()[0]
+
+    def mappings(self) -> Iterator[dict[str, Any]]:
+        """All rows by column name."""
+        names = [column[0] for column in self._cursor.description]
+        return (dict(zip(names, row, strict=True)) for row in self._cursor.fetchall())
 
 
 class Statement:
@@ -26,20 +62,26 @@ class Statement:
         self._sqlite = _PARAMETER.sub("?", self.text)
         self._postgresql = _PARAMETER.sub(r"%(\1)s", self.text.replace("%", "%%"))
 
-    def run(self, connection: Connection, **values: Any) -> CursorResult[Any]:
-        """Execute with ``values``; each named parameter must be given."""
+    def run(self, connection: Connection, **values: Any) -> Rowset:
+        """Execute with ``values``; each named parameter must be given.
+
+        The driver's own cursor is used: a result object per call costs more than most of these statements.
+        """
+        driver: Any = connection.connection.driver_connection
         if connection.dialect.name == "sqlite":
-            return connection.exec_driver_sql(self._sqlite, tuple(values[name] for name in self._names))
-        return connection.exec_driver_sql(self._postgresql, values)
+            return Rowset(driver.execute(self._sqlite, tuple(values[name] for name in self._names)))
+        return Rowset(driver.execute(self._postgresql, values))
 
     def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once per row; nothing for no rows."""
         if not rows:
             return
+        driver: Any = connection.connection.driver_connection
         if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(self._sqlite, [tuple(row[name] for name in self._names) for row in rows])
+            driver.executemany(self._sqlite, [tuple(row[name] for name in self._names) for row in rows])
         else:
-            connection.exec_driver_sql(self._postgresql, [dict(row) for row in rows])
+            with driver.cursor() as cursor:
+                cursor.executemany(self._postgresql, rows)
 
 
 def insert(table: str, columns: Sequence[str], tail: str = "") -> Statement:

@@ -1,0 +1,1 @@
+"""Figures from real runs on this machine; nothing here is a test."""
