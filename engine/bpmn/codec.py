@@ -130,7 +130,7 @@ def _delta(base: dict[str, Any], data: dict[str, Any]) -> tuple[dict[str, Any], 
         for key, value in data.items()
         if (old := base.get(key, _ABSENT)) is not value and not same(old, value)
     }
-    deleted = [key for key in base if key not in data] if len(data) - len(changed) < len(base) else []
+    deleted = sorted(key for key in base if key not in data) if len(data) - len(changed) < len(base) else []
     return changed, deleted
 
 

@@ -235,8 +235,9 @@ class Instance:
         copy = codec.copy_of(data)
         inputs = copy
         if config.inputs:
-            runtime.clock = token.since
+            clock, runtime.clock = runtime.clock, token.since
             inputs = codec.copy_of(runtime.activities.inputs(token))
+            runtime.clock = clock
         return OpenTask(
             id=str(token.id),
             element=token.element,

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from engine.bpmn.incidents import DecisionUndecided
 from engine.decisions import DecisionModel, load_model
-from engine.feel import FunctionRegistry, from_json, to_plain
+from engine.feel import FeelBudgetExceeded, FeelValueError, FunctionRegistry, from_json, to_plain
 
 
 class DecisionPort(Protocol):
@@ -47,9 +47,12 @@ class Rulings:
         """The result as process data. No result (no rule matched, an input missing) is ``DecisionUndecided``."""
         if self._port is not None and self._port.knows(decision):
             return self._port.decide(decision, data, now=now)
-        inputs = {name: from_json(value) for name, value in data.items()}
-        decided = self._models[decision].decide(decision, inputs, functions=self.functions, now=now)
-        if decided.value is None:
-            why = "; ".join(reason.message.vi for reason in decided.reasons) or "null"
-            raise DecisionUndecided(element=decision, decision=decision, why=why)
-        return to_plain(decided.value)
+        try:
+            inputs = {name: from_json(value) for name, value in data.items()}
+            decided = self._models[decision].decide(decision, inputs, functions=self.functions, now=now)
+            if decided.value is None:
+                why = "; ".join(reason.message.vi for reason in decided.reasons) or "null"
+                raise DecisionUndecided(element=decision, decision=decision, why=why)
+            return to_plain(decided.value)
+        except (FeelValueError, FeelBudgetExceeded) as error:
+            raise DecisionUndecided(element=decision, decision=decision, why=error.message()) from error

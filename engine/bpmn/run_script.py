@@ -81,6 +81,8 @@ class _Run:
     def step(self, step: Mapping[str, Any]) -> None:
         """Do one step; the trace of a step that fails is not told, for it is void."""
         assert self.instance is not None  # ``begin`` was called
+        if not isinstance(step, Mapping):
+            raise InvalidInput(what="step", why=f"expected a JSON object, not {step!r}")
         if self.restart:
             self.instance = Instance.load(self.definition, self.instance.save(), now=self.now)
         verbs: dict[str, Callable[[Instance, Mapping[str, Any]], None]] = {
@@ -129,9 +131,13 @@ class _Run:
 
     def _advance(self, instance: Instance, step: Mapping[str, Any]) -> None:
         period = duration(str(step["advance"]))
-        if period is None or period.after(self.now) < self.now:
+        try:
+            then = self.now if period is None else period.after(self.now)
+        except (OverflowError, ValueError):  # beyond the year 9999
+            period = None
+        if period is None or then < self.now:
             raise InvalidInput(what="advance", why=f"no ISO 8601 duration: {step['advance']!r}")
-        self.now = period.after(self.now)
+        self.now = then
         instance.advance(self.now)
 
 

@@ -68,7 +68,10 @@ def duration(text: str) -> Period | None:
 
 def schedule(value: Any, kind: str, *, now: datetime, element: str) -> Schedule:
     """The schedule of a timer of ``kind`` (date, duration, cycle) whose expression gave ``value``."""
-    result = _schedule(value, kind, now)
+    try:
+        result = _schedule(value, kind, now)
+    except (OverflowError, ValueError):  # beyond the year 9999
+        result = None
     if result is None:
         raise ExpressionFailed(source=str(value), element=element, why=f"no {kind} of a timer")
     return result
