@@ -27,6 +27,7 @@ from engine.errors import (
 )
 from webapp import web
 from webapp.bootstrap import Product
+from webapp.formats import FILTERS
 from webapp.screens import SCREENS, navigation
 
 _log = structlog.get_logger("motcua.web")
@@ -56,6 +57,7 @@ def create_app(product: Product) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.filters.update(FILTERS)
     app.extensions["motcua"] = product
     csrf = CSRFProtect(app)
     Babel(app, locale_selector=_locale)

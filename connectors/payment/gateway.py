@@ -15,6 +15,13 @@ from engine.values import Money
 _SYSTEM = "Cổng thanh toán / payment gateway"
 
 
+class SignatureWrong(ConnectorRefused):
+    """{system}: the signature is wrong; nothing was recorded."""
+
+    code = "payment-signature"
+    vi = "{system}: sai chữ ký; không ghi nhận gì."
+
+
 class RedirectGateway:
     """Port ``PaymentGateway`` over the HMAC-SHA512 redirect protocol."""
 
@@ -46,7 +53,7 @@ class RedirectGateway:
     def read_notice(self, parameters: Mapping[str, str]) -> PaymentNotice:
         """The notice when its signature is right and it is whole, else ``ConnectorRefused``."""
         if not wire.is_genuine(self._secret, parameters):
-            raise ConnectorRefused(system=_SYSTEM, why="sai chữ ký / wrong signature")
+            raise SignatureWrong(system=_SYSTEM)
         return self._notice(parameters)
 
     def query(self, intent: PaymentIntent) -> PaymentNotice | None:
@@ -64,7 +71,7 @@ class RedirectGateway:
         except (httpx.HTTPError, ValueError) as error:
             raise ConnectorUnavailable(system=_SYSTEM, why=type(error).__name__) from error
         if not wire.is_genuine(self._secret, answer):
-            raise ConnectorRefused(system=_SYSTEM, why="sai chữ ký / wrong signature")
+            raise SignatureWrong(system=_SYSTEM)
         return self._notice(answer) if answer.get("vnp_TransactionNo") else None
 
     def _notice(self, parameters: Mapping[str, str]) -> PaymentNotice:

@@ -8,8 +8,24 @@ from flask_babel import gettext as _
 from engine.model import permission as role
 from engine.model.permission import Actor
 from webapp.screens.account.views import screen as account
+from webapp.screens.mail.views import screen as mail
+from webapp.screens.payments.notice import screen as payment_notice
+from webapp.screens.payments.views import screen as payments
+from webapp.screens.portal.views import screen as portal
+from webapp.screens.procedures.views import screen as procedures
+from webapp.screens.tracking.views import screen as tracking
+from webapp.screens.verify.views import screen as verify
 
-SCREENS: tuple[Blueprint, ...] = (account,)
+SCREENS: tuple[Blueprint, ...] = (
+    account,
+    procedures,
+    portal,
+    payments,
+    payment_notice,
+    tracking,
+    verify,
+    mail,
+)
 
 
 def navigation(person: Actor | None) -> list[dict[str, object]]:
@@ -17,10 +33,13 @@ def navigation(person: Actor | None) -> list[dict[str, object]]:
     entries: list[tuple[str, str]] = [("procedures.index", _("Thủ tục"))]
     if person is not None and not person.official:
         entries.append(("portal.dossiers", _("Hồ sơ của tôi")))
+        entries.append(("mail.show", _("Hộp thư")))
     if person is not None and any(person.holds(held) for held in (role.DESK, role.SPECIALIST, role.LEADER)):
         entries.append(("inbox.show", _("Việc cần làm")))
     if person is not None and any(person.holds(held) for held in (role.AUDITOR, role.OPERATOR)):
         entries.append(("dossiers.search", _("Tra cứu hồ sơ")))
+    if person is None:
+        entries.append(("tracking.find", _("Theo dõi")))
     entries.append(("verify.show", _("Kiểm tra kết quả")))
     known = {screen.name for screen in SCREENS}
     return [

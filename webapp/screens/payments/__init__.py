@@ -1,0 +1,1 @@
+"""Paying a charge, and what the gateway tells."""

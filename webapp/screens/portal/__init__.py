@@ -1,0 +1,1 @@
+"""The citizen's portal: filling in, filing and following dossiers."""

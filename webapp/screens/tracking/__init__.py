@@ -1,0 +1,1 @@
+"""Following a dossier by the code on its slip, without signing in."""
