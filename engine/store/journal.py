@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.model.chain import GENESIS, Event, canonical, link_hash
+from engine.model.chain import GENESIS, Event, canonical, hash_of, microseconds
 from engine.model.permission import Actor
 from engine.store.rows import Rows
+from engine.store.statement import insert
 
 ROWS = Rows(Event, "event")
+_HEADER = ("dossier", "seq", "at", "actor", "on_behalf_of", "unit")
+_APPEND = insert("event", (*_HEADER, "kind", "version", "node", "task", "body", "prev_hash", "hash"))
 _OF_DOSSIER = ROWS.query("WHERE dossier = :dossier ORDER BY seq")
 
 
@@ -44,27 +47,17 @@ class Journal:
 
     def append(self, head: Head, facts: list[Fact], *, actor: Actor, at: datetime) -> Head:
         """Chain ``facts`` behind ``head`` and store them; the new head."""
-        events = []
+        rows = []
+        moment = microseconds(at)
         for fact in facts:
-            event = Event(
-                dossier=head.dossier,
-                seq=head.seq + 1,
-                at=at,
-                actor=actor.login,
-                on_behalf_of=actor.on_behalf_of,
-                unit=actor.unit,
-                kind=fact.kind,
-                version=fact.version,
-                node=fact.node,
-                task=fact.task,
-                body=canonical(fact.body),
-                prev_hash=head.hash,
-                hash="",
-            )
-            event = replace(event, hash=link_hash(event))
-            events.append(event)
-            head = Head(dossier=head.dossier, seq=event.seq, hash=event.hash)
-        ROWS.add_all(self.connection, events)
+            body = canonical(fact.body)
+            header = (head.dossier, head.seq + 1, moment, actor.login, actor.on_behalf_of, actor.unit)
+            link = hash_of(head.hash, (*header, fact.kind, fact.version, fact.node, fact.task), body)
+            row = dict(zip(_HEADER, header, strict=True))
+            row |= {"kind": fact.kind, "version": fact.version, "node": fact.node, "task": fact.task}
+            rows.append(row | {"body": body, "prev_hash": head.hash, "hash": link})
+            head = Head(dossier=head.dossier, seq=head.seq + 1, hash=link)
+        _APPEND.run_many(self.connection, rows)
         return head
 
     def of(self, dossier: str) -> tuple[Event, ...]:
