@@ -19,6 +19,7 @@ from engine.bpmn.incidents import (
 from engine.bpmn.instance import Instance
 from engine.bpmn.records import Element, OpenTask, Step, Wait, WaitingTimer
 from engine.bpmn.rulings import DecisionPort
+from engine.bpmn.run_script import run_script
 
 __all__ = [
     "ENGINE_ABI",
@@ -43,4 +44,5 @@ __all__ = [
     "WaitingTimer",
     "define",
     "loaded_graph",
+    "run_script",
 ]

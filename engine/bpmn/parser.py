@@ -229,11 +229,14 @@ class _Scope:
         return self._named(reads), self._named(writes)
 
     def _named(self, refs: Iterable[str]) -> tuple[str, ...]:
+        wanted = tuple(refs)
+        if not wanted:
+            return ()
         root = self.element.getroottree().getroot()
         objects = {item.get("id"): item.get("id", "") for item in root.iter(f"{BPMN}dataObject")}
         for item in root.iter(f"{BPMN}dataObjectReference"):
             objects[item.get("id")] = item.get("dataObjectRef", "")
-        return tuple(dict.fromkeys(objects[ref] for ref in refs if objects.get(ref)))
+        return tuple(dict.fromkeys(objects[ref] for ref in wanted if objects.get(ref)))
 
     @staticmethod
     def _links(configs: Mapping[str, NodeConfig]) -> dict[str, tuple[Flow, ...]]:

@@ -1,5 +1,5 @@
-"""The reference procedure of the benchmarks: 28 flow nodes, 4 lanes, 7 user and 10 service tasks, a decision of 12 rules
-and 8 KB of data; and a small loop around a parallel block."""
+"""The reference procedure of the benchmarks: 28 flow nodes, 4 lanes, 7 user and 10 service tasks, a decision with 12
+rules and 8 KB of data; and a small loop around a parallel block."""
 
 from __future__ import annotations
 
