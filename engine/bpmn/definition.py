@@ -40,6 +40,12 @@ class Definition:
         self._rulings = rulings
         self._conditions = Conditions(rulings.functions)
 
+    @property
+    def unresolved_decisions(self) -> tuple[tuple[str, str], ...]:
+        """Business rule tasks whose decision is not in the bundle, as (element, decision); they wait for an answer."""
+        named = ((node.name, node.config.decision) for scope in self._scopes.values() for node in scope.nodes.values())
+        return tuple((name, decision) for name, decision in named if decision and not self._rulings.knows(decision))
+
     def __repr__(self) -> str:
         return f"<Definition {self.process_id} {self.digest[:12]}>"
 
