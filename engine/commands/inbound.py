@@ -13,6 +13,7 @@ from engine.commands.context import Context
 from engine.commands.operations import settle
 from engine.commands.work import Work
 from engine.errors import ConnectorRefused, NotFound
+from engine.model.check_code import check_code
 from engine.model.status import Business
 from engine.store.records import Document, Extraction, OutboxRow, RegisterQueryRow, Result, StoredMessage
 
@@ -208,7 +209,7 @@ def _signed(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any
         signatures=reports,
         signed_by=signer,
         signed_at=now,
-        verify_code=answer["verify_code"],
+        verify_code=check_code(work.dossier.tracking),  # the one in the QR code of the file just signed
     )
     uow.results.add(result)
     work.tell(

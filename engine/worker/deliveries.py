@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -208,7 +207,7 @@ def _sign(job: Job, ports: Ports) -> dict[str, Any]:
         }
         for report in reports
     ]
-    return answer | {"signatures": signatures, "verify_code": secrets.token_urlsafe(9)}
+    return answer | {"signatures": signatures}
 
 
 def _stored(ports: Ports, pdf: bytes, name: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from engine.model.check_code import check_code
+
 if TYPE_CHECKING:
     from engine.worker.deliveries import Job
 
@@ -18,7 +20,8 @@ def letter_data(job: Job, base_url: str) -> dict[str, Any]:
     dossier, unit, form = job.dossier, job.unit, job.dossier.data
     requester = _map(form.get("nyc"))
     contact = _map(form.get("lien_he"))
-    tracking = f"{base_url}/t/{dossier.tracking}"
+    is_result = job.row.topic == "copy.render" or job.inputs.get("kind") == "draft-result"
+    tracking, checking = f"{base_url}/t/{dossier.tracking}", f"{base_url}/verify/{check_code(dossier.tracking)}"
     return {
         "unit": {
             "parent": unit.parent or unit.name,
@@ -28,7 +31,7 @@ def letter_data(job: Job, base_url: str) -> dict[str, Any]:
         },
         "number": dossier.number,
         "issued_at": job.now.isoformat(),
-        "qr_url": tracking,
+        "qr_url": checking if is_result else tracking,  # a result's code opens the public check, a slip's the tracking
         "tracking_site": f"{base_url}/t/",
         "verify_site": f"{base_url}/verify",
         "dossier": {

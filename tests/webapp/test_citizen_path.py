@@ -24,4 +24,3 @@ def test_citizen_filed_and_paid_gets_slip(client: SignIn, product: Product) -> N
     page = citizen.client.get(f"/my/{number}").text
     assert f"intake-slip-{number}.pdf" in page
     assert citizen.client.get("/my").status_code == 200
-    print(page)
