@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
+from uuid import UUID
 
 from engine.bpmn import codec
 from engine.bpmn.activities import waits_for_service
@@ -214,7 +215,11 @@ class Instance:
         return [token for scope in self._case.scopes for token in scope.tasks.values()]
 
     def _find(self, task_id: str) -> Token | None:
-        return next((token for token in self._tokens() if str(token.id) == task_id), None)
+        try:
+            identity = UUID(task_id)
+        except ValueError:
+            return None
+        return next((scope.tasks[identity] for scope in self._case.scopes if identity in scope.tasks), None)
 
     def _open(self, task_id: str, kinds: tuple[str, ...]) -> Token:
         token = self._find(task_id)
