@@ -150,7 +150,7 @@ class Work:
             uow.dossiers.add(self.dossier)
         head = uow.journal.append(head, self._facts, actor=self.context.actor, at=now)
         self.dossier = replace(self.dossier, state=state, seq=head.seq, head=head.hash)
-        self.dossier = uow.dossiers.save(self.dossier, revision=self._revision)
+        self.dossier = uow.dossiers.save(self.dossier, revision=self._revision, columns=self._changed)
         if self._changed.keys() & {"due_at", "lateness"}:
             uow.tasks.set_due(self.dossier.number, self.dossier.due_at, self.dossier.lateness)
         return self.dossier
@@ -209,7 +209,7 @@ class Work:
                     dossier=self.dossier.number,
                     topic=operation.id,
                     task=task.id,
-                    payload={"inputs": dict(task.inputs), "element": task.element},
+                    payload={"inputs": self._declared(task), "element": task.element},
                     state="waiting",
                     attempts=0,
                     due_at=now,
@@ -222,6 +222,11 @@ class Work:
                 )
             )
         outbox.add(rows)
+
+    def _declared(self, task: bpmn.OpenTask) -> dict[str, Any]:
+        """The inputs that the diagram declares; a connector is given nothing else of the dossier's data."""
+        names = [name for name, _ in self.procedure.definition.elements[task.element].inputs]
+        return {name: task.inputs[name] for name in names if name in task.inputs}
 
     def _write_timers(self) -> None:
         timers = self.context.uow.timers

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cache
 
 from sqlalchemy import Connection
 
@@ -17,14 +18,23 @@ _BY_NUMBER = ROWS.query("WHERE number = :number")
 _BY_NUMBER_LOCKED = ROWS.query("WHERE number = :number FOR UPDATE")
 _BY_TRACKING = ROWS.query("WHERE tracking = :tracking")
 _NUMBERS = Statement("SELECT number FROM dossier ORDER BY number")
-_CHANGEABLE = (
-    "business", "finance", "delivery", "sync", "clock_from", "received_at", "due_at", "closed_at", "lateness",
-    "waiting_for", "deadline", "data", "state", "seq", "head", "search", "competent_unit",
+_CHANGEABLE = frozenset(
+    {
+        "business", "finance", "delivery", "sync", "clock_from", "received_at", "due_at", "closed_at", "lateness",
+        "waiting_for", "deadline", "data", "search", "competent_unit",
+    }
 )  # fmt: skip
-_UPDATE = Statement(
-    f"UPDATE dossier SET revision = revision + 1, {', '.join(f'{name} = :{name}' for name in _CHANGEABLE)} "  # noqa: S608
-    "WHERE number = :number AND revision = :revision"
-)
+#: What every command moves.
+_MOVED = ("state", "seq", "head")
+
+
+@cache
+def _update(columns: tuple[str, ...]) -> Statement:
+    setting = ", ".join(f"{name} = :{name}" for name in (*_MOVED, *columns))
+    return Statement(
+        f"UPDATE dossier SET revision = revision + 1, {setting} "  # noqa: S608 - names are our own
+        "WHERE number = :number AND revision = :revision"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +63,10 @@ class Dossiers:
         """All numbers, in order."""
         return tuple(row[0] for row in _NUMBERS.run(self.connection).fetchall())
 
-    def save(self, dossier: Dossier, *, revision: int) -> Dossier:
-        """Write all changeable columns if the stored revision is still ``revision``; ``RowChanged`` otherwise."""
-        values: dict[str, Any] = ROWS.values(dossier)
-        values["revision"] = revision
-        changed("dossier", dossier.number, _UPDATE.run(self.connection, **_only(values)).rowcount)
+    def save(self, dossier: Dossier, *, revision: int, columns: Iterable[str] = _CHANGEABLE) -> Dossier:
+        """Write state, chain head and ``columns`` if the revision is still ``revision``; ``RowChanged`` otherwise."""
+        names = tuple(sorted(_CHANGEABLE.intersection(columns)))
+        values = ROWS.some(dossier, (*_MOVED, *names, "number"))
+        count = _update(names).run(self.connection, **values, revision=revision).rowcount
+        changed("dossier", dossier.number, count)
         return replace(dossier, revision=revision + 1)
-
-
-def _only(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: values[name] for name in (*_CHANGEABLE, "number", "revision")}

@@ -65,6 +65,10 @@ class Rows(Generic[T]):
         """The stored form of a record."""
         return {name: write(getattr(record, name)) for name, write in self._write.items()}
 
+    def some(self, record: T, names: Iterable[str]) -> dict[str, Any]:
+        """The stored form of some fields of a record."""
+        return {name: self._write[name](getattr(record, name)) for name in names}
+
     def stored(self, **values: Any) -> dict[str, Any]:
         """The stored form of some fields."""
         return {name: self._write[name](value) if name in self._write else value for name, value in values.items()}

@@ -215,12 +215,11 @@ task = sa.Table(
     _text("completed_by", default=""),
     _text("lateness", default=""),  # of the dossier, kept here so that an inbox finds what is late by index
     sa.Index("ix_task_dossier", "dossier"),
-    sa.Index("ix_task_group", "unit", "role", "state", "due_at", "id"),
-    sa.Index("ix_task_assignee", "assignee", "state", "due_at", "id"),
 )
 _OPEN = sa.text("state = 'open'")
 _UNCLAIMED = sa.text("state = 'open' AND assignee = ''")
 for _name, _columns, _where in (
+    ("ix_task_assignee", ("assignee", "due_at", "id"), _OPEN),
     ("ix_task_unclaimed", ("unit", "role", "due_at", "id"), _UNCLAIMED),
     ("ix_task_unclaimed_procedure", ("unit", "role", "procedure", "due_at", "id"), _UNCLAIMED),
     ("ix_task_unclaimed_late", ("unit", "role", "lateness", "due_at", "id"), _UNCLAIMED),
@@ -241,9 +240,10 @@ timer = sa.Table(
     sa.Column("lease_until", sa.BigInteger, nullable=True),
     _int("attempts", default=0),
     _text("error", default=""),
-    sa.Index("ix_timer_due", "state", "due_at"),
     sa.Index("ix_timer_dossier", "dossier"),
 )
+_WAITING = sa.text("state = 'waiting'")
+sa.Index("ix_timer_due", timer.c.due_at, timer.c.id, sqlite_where=_WAITING, postgresql_where=_WAITING)
 
 outbox = sa.Table(
     "outbox",
@@ -262,9 +262,9 @@ outbox = sa.Table(
     _text("note", default=""),
     _moment("created_at"),
     sa.Column("done_at", sa.BigInteger, nullable=True),
-    sa.Index("ix_outbox_due", "state", "due_at"),
     sa.Index("ix_outbox_dossier", "dossier"),
 )
+sa.Index("ix_outbox_due", outbox.c.due_at, outbox.c.id, sqlite_where=_WAITING, postgresql_where=_WAITING)
 
 document = sa.Table(
     "document",

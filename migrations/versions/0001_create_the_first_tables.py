@@ -244,7 +244,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     op.create_index("ix_outbox_dossier", "outbox", ["dossier"], unique=False)
-    op.create_index("ix_outbox_due", "outbox", ["state", "due_at"], unique=False)
+    op.create_index(
+        "ix_outbox_due",
+        "outbox",
+        ["due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
     op.create_table(
         "payment",
         sa.Column("gateway", sa.Text(), nullable=False),
@@ -347,9 +354,15 @@ def upgrade() -> None:
         sa.Column("completed_by", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
     )
-    op.create_index("ix_task_assignee", "task", ["assignee", "state", "due_at", "id"], unique=False)
+    op.create_index(
+        "ix_task_assignee",
+        "task",
+        ["assignee", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
     op.create_index("ix_task_dossier", "task", ["dossier"], unique=False)
-    op.create_index("ix_task_group", "task", ["unit", "role", "state", "due_at", "id"], unique=False)
     op.create_table(
         "timer",
         sa.Column("id", sa.Text(), nullable=False),
@@ -364,7 +377,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_timer")),
     )
     op.create_index("ix_timer_dossier", "timer", ["dossier"], unique=False)
-    op.create_index("ix_timer_due", "timer", ["state", "due_at"], unique=False)
+    op.create_index(
+        "ix_timer_due",
+        "timer",
+        ["due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
     op.create_table(
         "unit",
         sa.Column("code", sa.Text(), nullable=False),
@@ -410,7 +430,6 @@ def downgrade() -> None:
     op.drop_index("ix_timer_due", table_name="timer")
     op.drop_index("ix_timer_dossier", table_name="timer")
     op.drop_table("timer")
-    op.drop_index("ix_task_group", table_name="task")
     op.drop_index("ix_task_dossier", table_name="task")
     op.drop_index("ix_task_assignee", table_name="task")
     op.drop_table("task")
