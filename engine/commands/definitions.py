@@ -42,10 +42,6 @@ def _cross_check(procedure: Procedure) -> Iterator[Problem]:
             f"Thiếu tờ khai {manifest.application_form}.",
             f"The application form {manifest.application_form} is missing.",
         )
-    try:
-        orjson.loads(procedure.package.files.get("texts/en.json", b"{}"))
-    except orjson.JSONDecodeError as error:
-        yield _problem("texts-broken", "texts/en.json", f"Tệp hỏng: {error}", f"The file is broken: {error}")
     for element in procedure.definition.elements.values():
         if element.kind == "userTask":
             yield from _check_user_task(procedure, element.id, dict(element.attributes))

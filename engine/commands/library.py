@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from engine import bpmn, decisions, feel
 from engine.definitions.manifest import Manifest
 from engine.definitions.package import Package, unpack
@@ -72,7 +70,7 @@ def compile_package(package: Package, *, functions: FunctionRegistry | None = No
         decisions.load_model(content, file=name) for name, content in package.files.items() if name.endswith(".dmn")
     )
     definition = bpmn.define(package.diagrams(), process=package.manifest.process, functions=functions)
-    texts = orjson.loads(package.files.get("texts/en.json", b"{}"))
+    texts = package.texts("en")
     return Procedure(
         package=package, definition=definition, forms=forms, decisions=models, texts=texts, functions=functions
     )

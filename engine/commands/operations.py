@@ -82,6 +82,9 @@ def _lodge(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
     An official's hesitation before accepting never lengthens the citizen's term.
     """
     work.change(clock_from=work.context.now, business=Business.SUBMITTED)
+    case = task.inputs.get("case")
+    if case:  # the variant of the procedure (trường hợp) that the application is: it may have a limit of its own
+        work.change(deadline=work.dossier.deadline | {"case": str(case)})
     return deadlines.derive(work)
 
 

@@ -67,7 +67,12 @@ CATALOGUE: dict[str, Operation] = {
             _parameter("charge", "string", "Khoản thu", "Charge"),
         ),
         _operation("fee.refund", "inside", ("Hoàn phí đã nộp", "Refund what was paid"), _REASON),
-        _operation("dossier.lodge", "inside", ("Hồ sơ nộp đủ: bắt đầu tính hạn", "Filing complete: start the clock")),
+        _operation(
+            "dossier.lodge",
+            "inside",
+            ("Hồ sơ nộp đủ: bắt đầu tính hạn", "Filing complete: start the clock"),
+            _parameter("case", "string", "Trường hợp của thủ tục", "Case variant", required=False),
+        ),
         _operation("dossier.receive", "inside", ("Tiếp nhận hồ sơ", "Receive the dossier")),
         _operation("dossier.decline", "inside", ("Từ chối tiếp nhận", "Decline the dossier"), _REASON),
         _operation(

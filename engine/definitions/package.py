@@ -65,6 +65,15 @@ class Package:
             if name.startswith("letters/") and name.endswith((".html", ".css"))
         }
 
+    def texts(self, name: str) -> dict[str, Any]:
+        """``texts/<name>.json``: the procedure's own words laid over those of the shared processes."""
+        merged: dict[str, Any] = {}
+        for file in (f"shared/texts/{name}.json", f"texts/{name}.json"):
+            for key, value in _words(self.files.get(file, b"{}"), file).items():
+                known = merged.get(key)
+                merged[key] = known | value if isinstance(known, dict) and isinstance(value, dict) else value
+        return merged
+
     def pack(self) -> bytes:
         """The stored form: compressed, equal for equal content."""
         listing = {name: base64.b64encode(self.files[name]).decode("ascii") for name in sorted(self.files)}
@@ -96,6 +105,7 @@ def read_folder(folder: Path, *, forms: Path | None = None, shared: Path | None 
     letters: dict[str, bytes] = {}
     _collect(letters, shared / "letters", "letters/")
     files = {name: content for name, content in letters.items() if not name.endswith(".sample.json")} | files
+    _collect(files, shared / "texts", "shared/texts/")
     _add_called(files, shared)
     return Package(files)
 
@@ -128,6 +138,26 @@ def _add_called(files: dict[str, bytes], shared: Path) -> None:
             if name and name not in files:
                 files[name] = content
                 waiting.append(content)
+
+
+def _words(content: bytes, file: str) -> dict[str, Any]:
+    try:
+        words = orjson.loads(content)
+        if isinstance(words, dict):
+            return words
+        why = "{…}"
+    except orjson.JSONDecodeError as error:
+        why = str(error)
+    raise DefinitionRefused(
+        problems=(
+            Problem(
+                code="texts-broken",
+                file=file,
+                message=Text(vi=f"Tệp chữ không đọc được: {why}", en=f"The file of texts cannot be read: {why}"),
+                remedy=Text(vi="Sửa lỗi cú pháp JSON tại chỗ đã nêu.", en="Correct the JSON at the place named."),
+            ),
+        )
+    )
 
 
 def _missing(name: str) -> Problem:

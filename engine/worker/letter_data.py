@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from engine.model.check_code import check_code
 
 if TYPE_CHECKING:
@@ -85,7 +83,7 @@ def _map(value: object) -> Mapping[str, Any]:
 
 def message_text(job: Job, base_url: str) -> tuple[str, str]:
     """Subject and body of a notification, in Vietnamese and then English, from the procedure's texts."""
-    texts = orjson.loads(job.procedure.package.files.get("texts/messages.json", b"{}"))
+    texts = job.procedure.package.texts("messages")
     template = texts[str(job.inputs["template"])]
     facts = {
         "number": job.dossier.number,
