@@ -102,6 +102,19 @@ class Instance:
         with self._command(now):
             return self._runtime.events.signal(name, payload)
 
+    def cancel(self, *, now: datetime) -> None:
+        """End the whole instance from outside: every open token is cancelled, nothing is thrown and nothing caught.
+
+        What was known stays as the instance's data. A completed instance is left as it is.
+        """
+        self._refuse_void()
+        if self.completed:
+            return
+        with self._command(now):
+            data = self._runtime.view(self._case)
+            self._runtime.cancel_scope(self._case)
+            self._runtime.finish(self._case, data)
+
     def advance(self, now: datetime) -> None:
         """Fire every timer that is due up to and including ``now``, each at its own moment, in order."""
         limit = microseconds(aware(now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 #: Roles of the product; a procedure's diagram names them at its user tasks.
 APPLICANT = "applicant"  #: người nộp
@@ -24,6 +24,7 @@ class Post:
 
     unit: str
     role: str
+    on_behalf_of: str = ""  #: login of the absent holder whom this person stands in for; empty = the own post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,26 @@ class Actor:
     def holds(self, role: str, unit: str = "") -> bool:
         """Whether the person holds ``role``, in ``unit`` if one is named."""
         return any(post.role == role and (not unit or post.unit == unit) for post in self.posts)
+
+    def acting(self, role: str, unit: str = "", *, holder: str = "") -> Actor:
+        """This person as who does the work of ``role`` in ``unit``: in the own post, else on behalf of its holder.
+
+        With ``holder``, a task that an absent official holds is done on that official's behalf.
+        """
+        fitting = [post for post in self.posts if post.role == role and (not unit or post.unit == unit)]
+        if holder and holder != self.login:
+            behalf = next((post.on_behalf_of for post in fitting if post.on_behalf_of == holder), "")
+        else:
+            behalf = "" if any(not post.on_behalf_of for post in fitting) else _first(fitting)
+        return replace(self, on_behalf_of=behalf) if behalf else self
+
+    def stands_in_for(self, login: str, role: str, unit: str) -> bool:
+        """Whether the person is the substitute of ``login`` for ``role`` in ``unit`` now."""
+        return any(post.on_behalf_of == login and post.role == role and post.unit == unit for post in self.posts)
+
+
+def _first(posts: list[Post]) -> str:
+    return posts[0].on_behalf_of if posts else ""
 
 
 SYSTEM = Actor(login="system", name="Motcua")

@@ -21,7 +21,7 @@ _NUMBERS = Statement("SELECT number FROM dossier ORDER BY number")
 _CHANGEABLE = frozenset(
     {
         "business", "finance", "delivery", "sync", "clock_from", "received_at", "due_at", "closed_at", "lateness",
-        "waiting_for", "deadline", "data", "search", "competent_unit",
+        "waiting_for", "deadline", "promised_at", "data", "search", "competent_unit",
     }
 )  # fmt: skip
 #: What every command moves.

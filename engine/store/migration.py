@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from engine.store.database import Database
-from engine.store.tables import metadata
+from engine.store.desk_tables import metadata
 
 
 def migrate(database: Database, *, revision: str = "head") -> None:

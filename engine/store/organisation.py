@@ -15,6 +15,7 @@ from engine.store.moments import stored
 from engine.store.records import Account, Assignment, Unit
 from engine.store.rows import Rows
 from engine.store.statement import Statement
+from engine.store.substitutions import Substitutions
 
 UNITS = Rows(Unit, "unit")
 ACCOUNTS = Rows(Account, "account")
@@ -83,18 +84,32 @@ class Organisation:
         ASSIGNMENTS.add(self.connection, assignment)
 
     def actor(self, login: str, at: datetime) -> Actor | None:
-        """The acting person with the posts held at ``at``; None when unknown or locked."""
+        """The acting person with the posts held at ``at``, own and as a substitute; None when unknown or locked."""
         account = self.account(login)
         if account is None or not account.active:
             return None
-        rows: Sequence[Any] = _POSTS.run(self.connection, login=login, at=stored(at)).fetchall()
+        own = self._posts(login, at)
+        posts = tuple(Post(unit=unit, role=role) for unit, role in own)
+        for standing in Substitutions(self.connection).by(login, at):
+            absent = self.account(standing.absent)
+            if absent is None or not absent.active:
+                continue  # a locked account lends nobody its posts
+            posts += tuple(
+                Post(unit=unit, role=role, on_behalf_of=standing.absent)
+                for unit, role in self._posts(standing.absent, at)
+                if unit == standing.unit and standing.role in {"", role}
+            )
         return Actor(
             login=login,
             name=account.name,
             person_id=account.person_id,
             email=account.email,
-            posts=tuple(Post(unit=row[0], role=row[1]) for row in rows),
+            posts=posts,
         )
+
+    def _posts(self, login: str, at: datetime) -> tuple[tuple[str, str], ...]:
+        rows: Sequence[Any] = _POSTS.run(self.connection, login=login, at=stored(at)).fetchall()
+        return tuple((row[0], row[1]) for row in rows)
 
     def holders(self, unit: str, role: str, at: datetime) -> tuple[Holder, ...]:
         """Who holds a role in a unit."""

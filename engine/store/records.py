@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,7 @@ class Dossier:
     head: str
     tracking: str  #: unguessable part of the tracking address
     search: str
+    promised_at: datetime | None = None  #: the due moment without extensions; statistics judge by this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,8 @@ class Task:
     completed_at: datetime | None
     completed_by: str
     lateness: str = ""  #: of its dossier, as last announced
+    follow_up_at: datetime | None = None  #: when its holder wants to look at it again
+    owner: str = ""  #: who delegated it and gets it back when the delegate has resolved it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +245,7 @@ class Draft:
     created_at: datetime
     updated_at: datetime
     dossier: str
+    holder: dict[str, Any] = field(default_factory=dict)  #: whom the desk files for: id, name, login, email; else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,7 @@ draft = sa.Table(
     _moment("created_at"),
     _moment("updated_at"),
     _text("dossier", default=""),
+    _text("holder", default="{}"),
     sa.Index("ix_draft_owner", "owner", "updated_at"),
 )
 
@@ -153,6 +154,7 @@ dossier = sa.Table(
     _text("head"),
     _text("tracking"),
     _text("search"),
+    _moment("promised_at", null=True),
     sa.UniqueConstraint("tracking"),
     sa.Index("ix_dossier_applicant", "applicant", "filed_at"),
     sa.Index("ix_dossier_unit", "competent_unit", "business", "due_at"),
@@ -170,6 +172,7 @@ sa.Index(
     sqlite_where=sa.text(WAITING),
     postgresql_where=sa.text(WAITING),
 )
+sa.Index("ix_dossier_closed", dossier.c.competent_unit, dossier.c.closed_at)
 sa.Index("ix_dossier_filed", dossier.c.competent_unit, dossier.c.filed_at, dossier.c.number)
 
 event = sa.Table(
@@ -214,6 +217,8 @@ task = sa.Table(
     sa.Column("completed_at", sa.BigInteger, nullable=True),
     _text("completed_by", default=""),
     _text("lateness", default=""),  # of the dossier, kept here so that an inbox finds what is late by index
+    _moment("follow_up_at", null=True),
+    _text("owner", default=""),
     sa.Index("ix_task_dossier", "dossier"),
 )
 _OPEN = sa.text("state = 'open'")

@@ -8,7 +8,10 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from engine.store.alerts import Alerts
+from engine.store.batches import Batches
 from engine.store.definitions import Definitions
+from engine.store.discussion import Discussion
 from engine.store.documents import Documents
 from engine.store.dossiers import Dossiers
 from engine.store.drafts import Drafts
@@ -19,8 +22,11 @@ from engine.store.money import MoneyBook
 from engine.store.numbers import Numbers
 from engine.store.organisation import Organisation
 from engine.store.outbox import Outbox
+from engine.store.procedure_drafts import ProcedureDrafts
+from engine.store.quotas import Quotas
 from engine.store.results import Results
 from engine.store.statement import Statement
+from engine.store.substitutions import Substitutions
 from engine.store.tasks import Tasks
 from engine.store.timers import Timers
 
@@ -73,6 +79,11 @@ class UnitOfWork:
         return Definitions(self.connection)
 
     @cached_property
+    def procedure_drafts(self) -> ProcedureDrafts:
+        """Procedures being authored."""
+        return ProcedureDrafts(self.connection)
+
+    @cached_property
     def numbers(self) -> Numbers:
         """Counters and books."""
         return Numbers(self.connection)
@@ -81,6 +92,31 @@ class UnitOfWork:
     def messages(self) -> Messages:
         """Notifications and register look-ups."""
         return Messages(self.connection)
+
+    @cached_property
+    def substitutions(self) -> Substitutions:
+        """Who stands in for whom."""
+        return Substitutions(self.connection)
+
+    @cached_property
+    def discussion(self) -> Discussion:
+        """Comments and watches."""
+        return Discussion(self.connection)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """Late dossiers and how high their warning has climbed."""
+        return Alerts(self.connection)
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Bulk actions."""
+        return Batches(self.connection)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        """Daily targets."""
+        return Quotas(self.connection)
 
     def database_now(self) -> datetime:
         """The time of the database server: the clock of leases, the same for every worker."""

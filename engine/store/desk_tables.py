@@ -1,0 +1,114 @@
+"""The tables of the desk's daily work: leave, talk about a dossier, bulk actions, late dossiers, quotas."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from engine.store.tables import metadata
+
+
+def _text(name: str, *, key: bool = False, default: str | None = None) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, primary_key=key, nullable=False, server_default=default)
+
+
+def _int(name: str, *, key: bool = False, null: bool = False, default: int | None = None) -> sa.Column[int]:
+    server_default = None if default is None else str(default)
+    return sa.Column(
+        name, sa.BigInteger, primary_key=key, nullable=null, server_default=server_default, autoincrement=False
+    )
+
+
+substitution = sa.Table(
+    "substitution",
+    metadata,
+    _text("id", key=True),
+    _text("absent"),
+    _text("substitute"),
+    _text("unit"),
+    _text("role", default=""),  # empty = every post of the absent in that unit
+    _int("valid_from"),
+    _int("valid_to"),
+    _text("reason"),
+    _text("entered_by"),
+    _int("entered_at"),
+    _text("revoked_by", default=""),
+    _int("revoked_at", null=True),
+    sa.Index("ix_substitution_substitute", "substitute", "valid_to"),
+    sa.Index("ix_substitution_absent", "absent", "valid_to"),
+)
+
+comment = sa.Table(
+    "comment",
+    metadata,
+    _text("id", key=True),
+    _text("dossier"),
+    _text("task", default=""),
+    _text("author"),
+    _text("author_name"),
+    _text("text"),
+    _int("at"),
+    sa.Index("ix_comment_dossier", "dossier", "at"),
+)
+
+watch = sa.Table(
+    "watch",
+    metadata,
+    _text("dossier", key=True),
+    _text("login", key=True),
+    _int("since"),
+    sa.Index("ix_watch_login", "login", "since"),
+)
+
+late_alert = sa.Table(
+    "late_alert",
+    metadata,
+    _text("dossier", key=True),
+    _text("unit"),
+    _int("level"),  # 0 the person, 1 the head of the unit, 2 the province
+    _int("raised_at"),
+    _text("reason", default=""),
+    _text("remedy", default=""),
+    _text("reason_by", default=""),
+    _int("reason_at", null=True),
+    _int("ended_at", null=True),
+    sa.Index("ix_late_alert_unit", "unit", "ended_at", "level"),
+)
+
+batch = sa.Table(
+    "batch",
+    metadata,
+    _text("id", key=True),
+    _text("login"),
+    _text("name"),
+    _text("kind"),  # claim, assign, complete
+    _text("data"),
+    _int("total"),
+    _int("created_at"),
+    _int("done_at", null=True),
+    sa.Index("ix_batch_login", "login", "created_at"),
+)
+
+batch_item = sa.Table(
+    "batch_item",
+    metadata,
+    _text("batch", key=True),
+    _int("position", key=True),
+    _text("task"),
+    _text("dossier"),
+    _int("revision"),
+    _text("state"),  # waiting, done, refused
+    _text("code", default=""),
+    _text("message", default=""),
+    _int("at", null=True),
+)
+
+quota = sa.Table(
+    "quota",
+    metadata,
+    _text("unit", key=True),  # empty = the whole province
+    _text("measure", key=True),
+    _int("valid_from", key=True),
+    _int("percent"),
+    _text("ground"),
+    _text("entered_by"),
+)
