@@ -11,13 +11,13 @@ from engine.commands.context import Context
 from engine.commands.intake import ApplicationInvalid, may_work_on, papers
 from engine.commands.operations import settle
 from engine.commands.work import Work
-from engine.errors import DomainError, Forbidden, StaleRevision, TaskAlreadyCompleted
+from engine.errors import Conflict, DomainError, Forbidden, StaleRevision, TaskAlreadyCompleted
 from engine.forms import Form, check_locked, fill_locked, paper_files, prefill, validate
 from engine.model.permission import APPLICANT
 from engine.store.records import Document, Task
 
 
-class TaskTaken(DomainError):
+class TaskTaken(Conflict):
     """{by} has this task. Ask them, or wait until they release it."""
 
     code = "task-taken"

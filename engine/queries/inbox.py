@@ -38,7 +38,10 @@ _TASK = (
     "id, dossier, node, name, role, unit, procedure, procedure_name, applicant_name, assignee, claimed_by, revision, "
     "note, created_at, due_at, completed_at"
 )
-_DOSSIER = "digest, clock_from, deadline, competent_unit, business, finance, delivery, waiting_for, closed_at, lateness, number"
+_DOSSIER = (
+    "digest, clock_from, deadline, competent_unit, business, finance, delivery, waiting_for, closed_at, lateness, "
+    "number"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +124,14 @@ def count_open(connection: Connection, asked: Asked, *, now: datetime) -> int:
     return min(found, CAP + 1)
 
 
-def finished_tasks(connection: Connection, login: str, *, after: str = "", limit: int = 50) -> Part:
+def finished_tasks(
+    connection: Connection, login: str, *, words: tuple[str, ...] = (), after: str = "", limit: int = 50
+) -> Part:
     """What the person has completed, the latest first."""
     at, place = _pair(after)
-    statement = _DONE_AFTER if after else _DONE
-    values: dict[str, Any] = {"login": login, "limit": limit + 1} | ({"at": at, "id": place} if after else {})
-    rows = statement.run(connection, **values).fetchall()
+    values: dict[str, Any] = {"login": login, "limit": limit + 1} | phrase.values(words)
+    values |= {"at": at, "id": place} if after else {}
+    rows = _done(len(words), bool(after)).run(connection, **values).fetchall()
     shown = tuple(_row(row) for row in rows[:limit])
     last = shown[-1] if len(rows) > limit else None
     return Part(rows=shown, next=f"{stored(last.completed_at)}.{last.task}" if last else "")
@@ -158,10 +163,10 @@ def count_waiting(connection: Connection, units: Sequence[str]) -> int:
 
 def procedures(connection: Connection, login: str, groups: Sequence[Post]) -> tuple[tuple[str, str], ...]:
     """Code and name of the procedures that the person has open tasks of; at most 200 a group."""
-    found = {row[0]: row[1] for row in _MY_PROCEDURES.run(connection, login=login).fetchall()}
+    rows: list[Any] = list(_MY_PROCEDURES.run(connection, login=login).fetchall())
     for post in groups:
-        rows = _GROUP_PROCEDURES.run(connection, unit=post.unit, role=post.role).fetchall()
-        found |= {row[0]: row[1] for row in rows}
+        rows += _GROUP_PROCEDURES.run(connection, unit=post.unit, role=post.role).fetchall()
+    found: dict[str, str] = {row[0]: row[1] for row in rows}
     return tuple(sorted(found.items(), key=lambda pair: pair[1]))
 
 
@@ -176,8 +181,7 @@ def _branches(groups: int, mine: bool, shape: tuple[bool, str, int], tail: str) 
     procedure, state, words = shape
     conditions = _STATE_SQL[state] + (" AND procedure = :procedure" if procedure else "")
     if words:
-        like = phrase.conditions(words, "s.search")
-        conditions += f" AND EXISTS (SELECT 1 FROM dossier s WHERE s.number = task.dossier{like})"  # noqa: S608
+        conditions += _found(words)
     sources = [_MINE] if mine else []
     sources += [_GROUP.format(phrase.letter(number)) for number in range(groups)]
     return [f"{source}{conditions}{tail}" for source in sources]
@@ -237,7 +241,11 @@ def _count_waiting(units: int) -> Statement:
     return Statement(f"SELECT count(*) FROM ({branches}) AS d")  # noqa: S608 - our own words
 
 
-def _done(condition: str) -> Statement:
+@cache
+def _done(words: int, begun: bool) -> Statement:
+    condition = " AND (completed_at, id) < (:at, :id)" if begun else ""
+    if words:
+        condition += _found(words)
     tasks = (
         f"SELECT {_TASK} FROM task WHERE assignee = :login AND state = 'completed'{condition} "  # noqa: S608
         "ORDER BY completed_at DESC, id DESC LIMIT :limit"
@@ -245,8 +253,11 @@ def _done(condition: str) -> Statement:
     return Statement(_joined(tasks, "t.completed_at DESC, t.id DESC"))
 
 
-_DONE = _done("")
-_DONE_AFTER = _done(" AND (completed_at, id) < (:at, :id)")
+def _found(words: int) -> str:
+    like = phrase.conditions(words, "s.search")
+    return f" AND EXISTS (SELECT 1 FROM dossier s WHERE s.number = task.dossier{like})"  # noqa: S608
+
+
 _MY_PROCEDURES = Statement(
     "SELECT DISTINCT procedure, procedure_name FROM task WHERE assignee = :login AND state = 'open' LIMIT 200"
 )

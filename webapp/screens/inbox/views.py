@@ -1,0 +1,153 @@
+"""The inbox: what is to be done, the soonest due first, and what waits for others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext as _
+
+from engine.model.permission import Actor, Post
+from engine.queries import inbox, phrase
+from engine.queries.dossier_page import WORKING
+from engine.queries.inbox import Asked, InboxRow, Part
+from engine.queries.standing import Standings
+from engine.store.unit_of_work import UnitOfWork
+from webapp import web
+from webapp.progress import progress
+from webapp.standing import Tag, standing_tag, waiting_words
+
+screen = Blueprint("inbox", __name__, template_folder="templates")
+PAGE = 50
+TABS = ("all", "mine", "group", "waiting", "done")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row of the list, ready to be shown."""
+
+    row: InboxRow
+    procedure: str
+    step: str
+    tag: Tag
+    mine: bool
+    waiting: str
+    status: str
+
+
+@screen.get("/inbox")
+@web.needs_role(*WORKING)
+def show() -> str:
+    """One tab of the inbox, filtered, one page at a time."""
+    person = web.signed_in()
+    tab = request.args.get("tab", "all")
+    tab = tab if tab in TABS else "all"
+    state = request.args.get("state", "") if tab in {"all", "mine", "group"} else ""
+    state = state if state in inbox.STATES else ""
+    typed, procedure = request.args.get("q", "")[:200].strip(), request.args.get("procedure", "")[:40]
+    with web.reading() as uow:
+        asked = _asked(person, tab, state=state, procedure=procedure, typed=typed)
+        part = _part(uow, person, tab, asked, request.args.get("after", "")[:80])
+        lines = _lines(uow, person, part)
+        counts = _counts(uow, person)
+        choices = inbox.procedures(uow.connection, person.login, groups(person))
+    kept = {name: value for name, value in (("q", typed), ("procedure", procedure), ("state", state)) if value}
+    return render_template(
+        "inbox/show.html",
+        tab=tab,
+        tabs=_tabs(),
+        state=state,
+        typed=typed,
+        procedure=procedure,
+        procedures=choices,
+        lines=lines,
+        counts=counts,
+        filtered=bool(kept),
+        following=url_for("inbox.show", tab=tab, after=part.next, **kept) if part.next else "",
+        first=url_for("inbox.show", tab=tab, **kept) if request.args.get("after") else "",
+        here=url_for("inbox.show", tab=tab, **kept),
+    )
+
+
+@screen.get("/inbox/counts")
+@web.needs_role(*WORKING)
+def counts() -> dict[str, str]:
+    """The counts alone, for a page that stays open."""
+    with web.reading() as uow:
+        return _counts(uow, web.signed_in())
+
+
+def groups(person: Actor) -> tuple[Post, ...]:
+    """The posts whose unclaimed tasks the person may take."""
+    return tuple(dict.fromkeys(post for post in person.posts if post.role in WORKING))
+
+
+def _units(person: Actor) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(post.unit for post in groups(person)))
+
+
+def _asked(person: Actor, tab: str, *, state: str = "", procedure: str = "", typed: str = "") -> Asked:
+    return Asked(
+        login=person.login if tab in {"all", "mine"} else "",
+        groups=groups(person) if tab in {"all", "group"} else (),
+        state=state,
+        procedure=procedure,
+        words=phrase.patterns(typed),
+    )
+
+
+def _part(uow: UnitOfWork, person: Actor, tab: str, asked: Asked, after: str) -> Part:
+    if tab == "done":
+        return inbox.finished_tasks(uow.connection, person.login, words=asked.words, after=after, limit=PAGE)
+    if tab == "waiting":
+        units = _units(person)
+        return inbox.waiting_dossiers(uow.connection, units, words=asked.words, after=after, limit=PAGE)
+    return inbox.open_tasks(uow.connection, asked, now=web.product().clock.now(), after=after, limit=PAGE)
+
+
+def _lines(uow: UnitOfWork, person: Actor, part: Part) -> list[Line]:
+    language, product = web.language(), web.product()
+    standings = Standings(uow=uow, calendar=product.bus.rules.calendar, now=product.clock.now())
+    lines = []
+    for row in part.rows:
+        procedure = web.procedure(uow, row.digest)
+        left = standings.of(row.clock_from, row.deadline, row.competent_unit, closed_at=row.closed_at)
+        lines.append(
+            Line(
+                row=row,
+                procedure=procedure.manifest.short_name.in_(language),
+                step=procedure.element_name(row.node).in_(language) if row.node else "",
+                tag=standing_tag(left),
+                mine=row.assignee == person.login,
+                waiting=waiting_words(row.business, row.finance, row.waiting_for),
+                status=progress(row.business, row.finance, row.delivery).status,
+            )
+        )
+    return lines
+
+
+def _counts(uow: UnitOfWork, person: Actor) -> dict[str, str]:
+    now, connection = web.product().clock.now(), uow.connection
+    found: dict[str, int] = {
+        state: inbox.count_open(connection, _asked(person, "all", state=state), now=now)
+        for state in ("overdue", "due_soon", "in_time")
+    }
+    found |= {tab: inbox.count_open(connection, _asked(person, tab), now=now) for tab in ("mine", "group")}
+    found["all"] = min(found["mine"] + found["group"], inbox.CAP + 1)
+    found["waiting"] = inbox.count_waiting(connection, _units(person))
+    return {name: _capped(count) for name, count in found.items()}
+
+
+def _capped(count: int) -> str:
+    return f"{inbox.CAP}+" if count > inbox.CAP else str(count)
+
+
+def _tabs() -> list[dict[str, Any]]:
+    return [
+        {"id": "all", "label": _("Cần làm")},
+        {"id": "mine", "label": _("Của tôi")},
+        {"id": "group", "label": _("Chờ nhận của đơn vị")},
+        {"id": "waiting", "label": _("Đang chờ bên ngoài")},
+        {"id": "done", "label": _("Tôi đã làm")},
+    ]
