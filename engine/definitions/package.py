@@ -80,6 +80,11 @@ class Package:
         return zstandard.compress(orjson.dumps(listing), 9)
 
 
+def belongs(name: str) -> bool:
+    """Whether a file of this name may lie in a package: relative, known folder and suffix, no way out of the folder."""
+    return bool(_ALLOWED.fullmatch(name)) and not any(part in {"", ".", ".."} for part in name.split("/"))
+
+
 def unpack(stored: bytes, *, digest: str) -> Package:
     """The package of stored bytes, checked against its digest."""
     listing: dict[str, Any] = orjson.loads(zstandard.decompress(stored, max_output_size=4 * _MAX_BYTES))

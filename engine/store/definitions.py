@@ -54,6 +54,10 @@ class Definitions:
         _END.run(self.connection, procedure=deployment.procedure, at=stored(deployment.effective_from))
         DEPLOYMENTS.add(self.connection, deployment)
 
+    def retire(self, procedure: str, at: datetime) -> int:
+        """End whatever is in force at ``at`` or would be later; how many deployments that ends."""
+        return _END.run(self.connection, procedure=procedure, at=stored(at)).rowcount
+
     def in_force(self, procedure: str, at: datetime) -> Deployment | None:
         """The deployment of a procedure in force at ``at``."""
         return DEPLOYMENTS.one(self.connection, _IN_FORCE, procedure=procedure, at=stored(at))

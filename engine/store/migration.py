@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
+from engine.store import authoring_tables as authoring_tables  # registers its tables
 from engine.store.database import Database
 from engine.store.desk_tables import metadata
 
