@@ -163,7 +163,7 @@ def _form(context: Context, digest: str) -> Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscardDraft:
-    """Throw an unfiled draft away, with the record of its uploads."""
+    """Throw an unfiled draft away. Nobody can reach its uploads from then on; their record is append-only."""
 
     draft: str
 
@@ -171,7 +171,6 @@ class DiscardDraft:
 def discard_draft(context: Context, command: DiscardDraft) -> dict[str, Any]:
     """The discarded draft's id."""
     draft = own_draft(context, command.draft)
-    context.uow.documents.drop_of_draft(draft.id)
     context.uow.drafts.drop(draft)
     return {"draft": draft.id}
 

@@ -17,7 +17,6 @@ _BY_ID = ROWS.query("WHERE id = :id")
 _OF_DOSSIER = ROWS.query("WHERE dossier = :dossier ORDER BY uploaded_at, id")
 _OF_DRAFT = ROWS.query("WHERE draft = :draft ORDER BY uploaded_at, id")
 _BIND = Statement("UPDATE document SET dossier = :dossier WHERE id = :id AND dossier = ''")
-_DROP = Statement("DELETE FROM document WHERE draft = :draft AND dossier = ''")
 _READ_OF = EXTRACTIONS.query("WHERE dossier = :dossier ORDER BY document")
 _READ = Statement(
     "INSERT INTO extraction (document, dossier, text, confidence, fields, codes, steps, read_at) "
@@ -54,10 +53,6 @@ class Documents:
     def bind(self, document_id: str, dossier: str) -> None:
         """Give a draft's document to the dossier that it was filed with; it never moves again."""
         _BIND.run(self.connection, id=document_id, dossier=dossier)
-
-    def drop_of_draft(self, draft: str) -> None:
-        """Forget the uploads of a draft that is thrown away; what was filed stays."""
-        _DROP.run(self.connection, draft=draft)
 
     def record_reading(self, extraction: Extraction) -> None:
         """Keep what was read from a document, the first time."""

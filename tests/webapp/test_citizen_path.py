@@ -22,5 +22,5 @@ def test_citizen_filed_and_paid_gets_slip(client: SignIn, product: Product) -> N
     assert told.json["RspCode"] == "00"
     product.worker().drain()
     page = citizen.client.get(f"/my/{number}").text
-    assert f"intake-slip-{number}.pdf" in page
+    assert "Giấy tiếp nhận hồ sơ và hẹn trả kết quả (PDF)" in page
     assert citizen.client.get("/my").status_code == 200

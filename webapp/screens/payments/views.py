@@ -25,7 +25,7 @@ screen = Blueprint("payments", __name__, template_folder="templates")
 _BANKS = {"970436": "Vietcombank", "970415": "VietinBank", "970418": "BIDV", "970405": "Agribank", "970422": "MB"}
 
 
-class Account:
+class Bill:
     """A charge with its dossier and everything paid for it, for its owner or an official of its unit."""
 
     def __init__(self, charge_id: str, *, officials: bool = False) -> None:
@@ -60,32 +60,32 @@ class Account:
 @web.needs_sign_in
 def show(charge: str) -> str:
     """Amount, to whom, the VietQR code, and the button to the gateway; the receipt once it is paid."""
-    account = Account(charge)
+    bill = Bill(charge)
     order = Order(
-        bank=account.charge.bank,
-        account=account.charge.account,
-        amount=Money(account.charge.amount),
-        purpose=account.purpose,
+        bank=bill.charge.bank,
+        account=bill.charge.account,
+        amount=Money(bill.charge.amount),
+        purpose=bill.purpose,
     )
     return render_template(
         "payments/show.html",
-        account=account,
-        bank=_BANKS.get(account.charge.bank, account.charge.bank),
-        drawing=_drawing(encode(order)) if account.charge.state == "due" else "",
+        bill=bill,
+        bank=_BANKS.get(bill.charge.bank, bill.charge.bank),
+        drawing=_drawing(encode(order)) if bill.charge.state == "due" else "",
     )
 
 
 def _drawing(text: str) -> Markup:
     """The code as inline SVG without styles; its text alternative stands beside it."""
     code = segno.make(text, error="m", micro=False)
-    return Markup(code.svg_inline(border=4, scale=4, svgclass="vietqr", lineclass=None))  # noqa: S704 - modules alone
+    return Markup(code.svg_inline(border=4, omitsize=True, svgclass="vietqr", lineclass=None))  # noqa: S704 - modules alone
 
 
 @screen.get("/payments/<charge>/state")
 @web.needs_sign_in
 def state(charge: str) -> Response:
     """Whether it is paid by now; for the page that waits."""
-    return jsonify({"state": Account(charge).charge.state})
+    return jsonify({"state": Bill(charge).charge.state})
 
 
 @screen.post("/payments/<charge>/begin")
@@ -127,28 +127,28 @@ def back() -> str | tuple[str, int] | BaseResponse:
 @web.needs_sign_in
 def waiting(charge: str) -> str | BaseResponse:
     """After the gateway: paid already, failed, or still waiting for the gateway's notice."""
-    account = Account(charge)
-    if account.charge.state != "due":
+    bill = Bill(charge)
+    if bill.charge.state != "due":
         return redirect(url_for("payments.show", charge=charge))
-    return render_template("payments/waiting.html", account=account, succeeded=request.args.get("ok") == "1")
+    return render_template("payments/waiting.html", bill=bill, succeeded=request.args.get("ok") == "1")
 
 
 @screen.get("/payments/<charge>/receipt.pdf")
 @web.needs_sign_in
 def receipt(charge: str) -> Response:
     """The receipt (biên lai), made from the stored facts."""
-    account = Account(charge, officials=True)
-    if account.receipt is None:
+    bill = Bill(charge, officials=True)
+    if bill.receipt is None:
         raise NotFound(what=_("biên lai của khoản thu này"))
     with web.reading() as uow:
-        letters = web.procedure(uow, account.dossier.digest).package.letters()
-    pdf = web.product().ports.letters.render("fee-receipt", _receipt_data(account, account.receipt), sources=letters)
-    return web.download(pdf, "application/pdf", f"{account.receipt.number}.pdf")
+        letters = web.procedure(uow, bill.dossier.digest).package.letters()
+    pdf = web.product().ports.letters.render("fee-receipt", _receipt_data(bill, bill.receipt), sources=letters)
+    return web.download(pdf, "application/pdf", f"{bill.receipt.number}.pdf")
 
 
-def _receipt_data(account: Account, issued: Receipt) -> dict[str, Any]:
-    dossier, charge, unit = account.dossier, account.charge, account.unit
-    paid = next((payment for payment in account.payments if payment.outcome == "paid"), None)
+def _receipt_data(bill: Bill, issued: Receipt) -> dict[str, Any]:
+    dossier, charge, unit = bill.dossier, bill.charge, bill.unit
+    paid = next((payment for payment in bill.payments if payment.outcome == "paid"), None)
     series, _dash, number = issued.number.rpartition("-")
     asked = dossier.data.get("nyc")
     form = asked if isinstance(asked, dict) else {}

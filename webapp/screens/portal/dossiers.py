@@ -26,7 +26,7 @@ from webapp.progress import progress
 from webapp.screens.portal import uploads
 from webapp.screens.portal.blueprint import screen
 from webapp.screens.portal.documents import may_read
-from webapp.screens.portal.telling import timeline
+from webapp.screens.portal.telling import letter_title, timeline
 
 PAGE = 25
 
@@ -78,6 +78,11 @@ class Own:
     def papers(self) -> tuple[Document, ...]:
         """What the citizen sent in."""
         return tuple(found for found in self.documents if found.kind == "paper")
+
+    @staticmethod
+    def title(document: Document) -> str:
+        """What a paper made by the office is called."""
+        return letter_title(document.name)
 
     @property
     def letters(self) -> tuple[Document, ...]:

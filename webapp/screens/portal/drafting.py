@@ -231,14 +231,12 @@ def check(draft_id: str) -> str | BaseResponse:
 
 
 def _columns(fees: tuple[FeePreview, ...]) -> list[tuple[str, str, bool]]:
-    """The columns of the fee's lines that are there: key, title, whether it is money."""
+    """What the fee's lines explain their amounts with: key, title, whether it is money."""
     known = (
-        ("name", _("Giấy tờ, việc"), False),
         ("pages", _("Số trang"), False),
         ("copies", _("Số bản"), False),
         ("quantity", _("Số lượng"), False),
         ("each", _("Mỗi bản"), True),
-        ("amount", _("Thành tiền"), True),
     )
     there = {key for fee in fees for line in fee.lines for key in line}
     return [column for column in known if column[0] in there]

@@ -63,7 +63,9 @@ def _delivered(body: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _stored(body: Mapping[str, Any]) -> tuple[str, str]:
-    return (_("Đã lập giấy tờ gửi bạn"), str(body.get("name", ""))) if body.get("kind") == "slip" else ("", "")
+    if body.get("kind") not in {"slip", "letter"}:
+        return "", ""
+    return _("Đã lập: %(paper)s", paper=letter_title(str(body.get("name", "")))), ""
 
 
 def _changed(body: Mapping[str, Any]) -> tuple[str, str]:
@@ -97,3 +99,16 @@ _TELLERS: dict[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "DossierOverdue": lambda body: (_("Đã quá hạn trả kết quả"), ""),
     "DeliveryDeferred": lambda body: (_("Đang chờ hệ thống khác"), str(body.get("message", ""))),
 }
+
+
+def letter_title(name: str) -> str:
+    """What a letter's file, named after its template, is called; other names as they are."""
+    titles = {
+        "intake-slip": _("Giấy tiếp nhận hồ sơ và hẹn trả kết quả"),
+        "supplement-request": _("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"),
+        "decline-slip": _("Phiếu từ chối tiếp nhận, giải quyết hồ sơ"),
+        "apology": _("Phiếu xin lỗi và hẹn lại ngày trả kết quả"),
+        "halt-notice": _("Thông báo dừng giải quyết hồ sơ"),
+        "hand-over": _("Phiếu bàn giao kết quả"),
+    }
+    return next((title for template, title in titles.items() if name.startswith(template)), name)

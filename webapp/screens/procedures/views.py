@@ -81,7 +81,6 @@ def show(code: str) -> str:
         terms=_terms(procedure),
         fee_notes=decision_notes(procedure.package.files) if procedure.manifest.fees else (),
         channels=[_channel(channel) for channel in procedure.manifest.channels],
-        steps=_steps(procedure),
     )
 
 
@@ -95,7 +94,7 @@ def _terms(procedure: Procedure) -> list[dict[str, str]]:
         if limit.cutoff:
             after = _("nhận sau %(at)s thì tính từ ngày làm việc tiếp theo", at=f"{limit.cutoff:%H:%M}")
             words = f"{words}; {after}"
-        terms.append({"when": ", ".join(names), "words": words, "ground": limit.ground})
+        terms.append({"when": ", ".join(names), "words": words[:1].upper() + words[1:], "ground": limit.ground})
     return terms
 
 
@@ -114,12 +113,3 @@ def _channel(name: str) -> str:
         "post": _("Qua bưu chính công ích"),
     }
     return words[name]
-
-
-def _steps(procedure: Procedure) -> list[str]:
-    """The steps that people do, in the order of the drawing, in the person's language."""
-    return [
-        procedure.element_name(element.id).in_(web.language())
-        for element in procedure.definition.elements.values()
-        if element.kind == "userTask" and element.attributes.get("role") != "applicant"
-    ]
