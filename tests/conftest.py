@@ -24,7 +24,7 @@ from engine.model.permission import Actor
 from engine.store.database import Database, sqlite_url
 from engine.store.migration import migrate
 from engine.store.unit_of_work import UnitOfWork
-from tests.postgresql_server import PostgresqlMissing, PostgresqlServer
+from webapp.bench.temporary_postgresql import PostgresqlMissing, PostgresqlServer
 from webapp.bootstrap import Product, assemble, configure_logging
 from webapp.demo.seed import seed
 from webapp.settings import Settings

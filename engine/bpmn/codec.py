@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -74,15 +75,42 @@ def copy_of(data: Mapping[str, Any]) -> dict[str, Any]:
     return copy
 
 
+class _Zstd(threading.local):
+    """One compressor a thread: making one costs more than a state's compression."""
+
+    def __init__(self) -> None:
+        self.compressor = zstandard.ZstdCompressor(level=_LEVEL)
+        self.decompressor = zstandard.ZstdDecompressor()
+
+
+_zstd = _Zstd()
+
+
 def dump(definition: Definition, case: Case, seed: str) -> bytes:
     """The state of ``case``."""
-    body = orjson.dumps(_state(definition, case, seed))
-    return MAGIC + bytes.fromhex(definition.digest) + zstandard.ZstdCompressor(level=_LEVEL).compress(body)
+    return _packed(definition, _body(definition, case, seed))
 
 
 def fingerprint(definition: Definition, case: Case, seed: str) -> str:
     """SHA-256 over definition, token states and data; equal exactly when the instances are in the same state."""
-    body = orjson.dumps(_state(definition, case, seed), option=orjson.OPT_SORT_KEYS)
+    return _digest(definition, _body(definition, case, seed))
+
+
+def snapshot(definition: Definition, case: Case, seed: str) -> tuple[bytes, str]:
+    """State and fingerprint of ``case`` from one pass."""
+    body = _body(definition, case, seed)
+    return _packed(definition, body), _digest(definition, body)
+
+
+def _body(definition: Definition, case: Case, seed: str) -> bytes:
+    return orjson.dumps(_state(definition, case, seed), option=orjson.OPT_SORT_KEYS)
+
+
+def _packed(definition: Definition, body: bytes) -> bytes:
+    return MAGIC + bytes.fromhex(definition.digest) + _zstd.compressor.compress(body)
+
+
+def _digest(definition: Definition, body: bytes) -> str:
     return hashlib.sha256(bytes.fromhex(definition.digest) + body).hexdigest()
 
 
@@ -141,7 +169,7 @@ def load(definition: Definition, state: bytes) -> tuple[Case, str]:
     if state[2:_HEADER].hex() != definition.digest:
         raise StateUnreadable(what="state", why=f"it belongs to definition {state[2:_HEADER].hex()[:12]}")
     try:
-        body = zstandard.ZstdDecompressor().decompress(state[_HEADER:], max_output_size=_MAX_STATE)
+        body = _zstd.decompressor.decompress(state[_HEADER:], max_output_size=_MAX_STATE)
         seed, counter, completed, uncaught, visited, correlations, data, scopes = orjson.loads(body)
         case = Case(definition._scopes[definition.process_id], definition._scopes)
         case.counter, case.completed, case.uncaught, case.data = counter, completed, uncaught, data

@@ -57,6 +57,11 @@ class Instance:
         self._refuse_void()
         return codec.dump(self._definition, self._case, self._seed)
 
+    def snapshot(self) -> tuple[bytes, str]:
+        """What ``save`` and ``fingerprint`` give, for the price of one."""
+        self._refuse_void()
+        return codec.snapshot(self._definition, self._case, self._seed)
+
     # Commands
 
     def complete(self, task_id: str, data: Mapping[str, Any], *, now: datetime) -> None:
@@ -162,6 +167,17 @@ class Instance:
         """The tasks that wait for somebody outside, in order of arrival."""
         found = [(token, kind) for token in self._tokens() if (kind := _kind(token))]
         return tuple(self._task(token, kind) for token, kind in sorted(found, key=lambda pair: pair[0].number))
+
+    def open_elements(self) -> dict[str, tuple[str, str]]:
+        """Task id → (kind, element) of the open tasks in order of arrival: which they are, without their data."""
+        found = [(token.number, token, kind) for token in self._tokens() if (kind := _kind(token))]
+        found.sort(key=lambda entry: entry[0])
+        return {str(token.id): (kind, token.element) for _, token, kind in found}
+
+    def open_task(self, task_id: str) -> OpenTask:
+        """One open task; ``TaskNotOpen`` otherwise."""
+        token = self._open(task_id, ("user", "service", "receive"))
+        return self._task(token, _kind(token))
 
     def first_open(self) -> OpenTask:
         """The task that has waited longest; ``TaskNotOpen`` when none waits."""

@@ -5,7 +5,7 @@ Every change goes through ``Work``, so that state, history, inbox, timers and ou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
@@ -14,7 +14,7 @@ from typing import Any
 from engine import bpmn
 from engine.commands.context import Context
 from engine.commands.library import Procedure
-from engine.definitions.operations import CATALOGUE
+from engine.definitions.operations import CATALOGUE, Operation
 from engine.errors import DomainError, Text
 from engine.model.permission import APPLICANT
 from engine.store.journal import Fact, Head
@@ -50,7 +50,7 @@ class Work:
         self._revision = dossier.revision
         self._facts: list[Fact] = []
         self._changed: dict[str, Any] = {}
-        self._before = {task.id: task for task in instance.open_tasks()}
+        self._before = instance.open_elements()
         self._timers_before = {timer.task_id: timer for timer in instance.timers()}
         self._completed: set[str] = set()
         self._answered: set[str] = set()
@@ -86,7 +86,8 @@ class Work:
     def started(self, body: dict[str, Any]) -> None:
         """Tell the first fact of the chain after ``Instance.start``."""
         self._drive("DossierFiled", body)
-        self._before, self._timers_before = {}, {}
+        self._before = {}
+        self._timers_before = {}
 
     def complete(self, task_id: str, data: dict[str, Any], *, node: str) -> None:
         """Complete a user task with the official's (or the citizen's) data."""
@@ -108,6 +109,11 @@ class Work:
         body = {"operation": task.attributes.get("operation", ""), "error": error, "message": message}
         self._drive("ServiceRefused", body, node=task.element, task=task.id)
 
+    def cancel(self, reason: str) -> None:
+        """End the process from outside (rút, dừng): every open task, timer and delivery of the dossier ends with it."""
+        self.instance.cancel(now=self.context.now)
+        self._drive("ProcessCancelled", {"reason": reason})
+
     def advance(self, moment: datetime) -> None:
         """Let every timer up to ``moment`` fire."""
         self.instance.advance(moment)
@@ -127,23 +133,26 @@ class Work:
 
     def inside_task(self) -> bpmn.OpenTask | None:
         """The first service task whose operation runs in this transaction, None when the process is at rest."""
-        for task in self.instance.open_tasks():
-            operation = CATALOGUE.get(task.attributes.get("operation", ""))
-            if task.kind == "service" and operation is not None and operation.mode == "inside":
-                return task
+        for task_id, (kind, element) in self.instance.open_elements().items():
+            operation = self._operation(element)
+            if kind == "service" and operation is not None and operation.mode == "inside":
+                return self.instance.open_task(task_id)
         return None
+
+    def _operation(self, element: str) -> Operation | None:
+        return CATALOGUE.get(self.procedure.definition.elements[element].attributes.get("operation", ""))
 
     def write(self) -> Dossier:
         """Write state, journal, inbox, outbox and timers; the stored dossier. A process never ends open."""
         if self.instance.completed and not self.dossier.business.closed:
             raise ClosedWithoutResult(number=self.dossier.number)
         uow, now = self.context.uow, self.context.now
-        open_now = {task.id: task for task in self.instance.open_tasks()}
-        self._write_tasks(open_now)
-        self._write_outbox(open_now)
+        open_now = self.instance.open_elements()
+        opened = {task_id: self.instance.open_task(task_id) for task_id in open_now if task_id not in self._before}
+        self._write_tasks(open_now, opened)
+        self._write_outbox(open_now, opened)
         self._write_timers()
-        state = self.instance.save()
-        self._facts[-1].body["state"] = self.instance.fingerprint()
+        state, self._facts[-1].body["state"] = self.instance.snapshot()
         new = self._revision == 0
         head = Head(dossier=self.dossier.number, seq=self.dossier.seq, hash=self.dossier.head)
         if new:
@@ -155,16 +164,14 @@ class Work:
             uow.tasks.set_due(self.dossier.number, self.dossier.due_at, self.dossier.lateness)
         return self.dossier
 
-    def _write_tasks(self, open_now: Mapping[str, bpmn.OpenTask]) -> None:
+    def _write_tasks(self, open_now: Collection[str], opened: Mapping[str, bpmn.OpenTask]) -> None:
         tasks, actor, now = self.context.uow.tasks, self.context.actor, self.context.now
-        for task_id, task in self._before.items():
-            if task.kind != "user" or task_id in open_now:
+        for task_id, (kind, _) in self._before.items():
+            if kind != "user" or task_id in open_now:
                 continue
             state = "completed" if task_id in self._completed else "cancelled"
             tasks.close(task_id, state, at=now, by=actor.name if state == "completed" else "")
-        tasks.add(
-            self._task_row(task) for task in open_now.values() if task.kind == "user" and task.id not in self._before
-        )
+        tasks.add([self._task_row(task) for task in opened.values() if task.kind == "user"])
 
     def _task_row(self, task: bpmn.OpenTask) -> Task:
         dossier, role = self.dossier, task.attributes.get("role", "")
@@ -193,15 +200,15 @@ class Work:
             lateness=dossier.lateness,
         )
 
-    def _write_outbox(self, open_now: Mapping[str, bpmn.OpenTask]) -> None:
+    def _write_outbox(self, open_now: Collection[str], opened: Mapping[str, bpmn.OpenTask]) -> None:
         outbox, now = self.context.uow.outbox, self.context.now
-        for task_id, task in self._before.items():
-            if task.kind == "service" and task_id not in open_now and task_id not in self._answered:
+        for task_id, (kind, _) in self._before.items():
+            if kind == "service" and task_id not in open_now and task_id not in self._answered:
                 outbox.cancel(self.dossier.number, task_id)
         rows = []
-        for task in open_now.values():
-            operation = CATALOGUE.get(task.attributes.get("operation", ""))
-            if task.id in self._before or operation is None or operation.mode != "outside":
+        for task in opened.values():
+            operation = self._operation(task.element)
+            if task.kind != "service" or operation is None or operation.mode != "outside":
                 continue
             rows.append(
                 OutboxRow(

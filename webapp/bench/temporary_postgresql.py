@@ -1,19 +1,27 @@
-"""A PostgreSQL server of the run's own, from Debian's package, on a free loopback port; stopped by its process id."""
+"""A PostgreSQL server of its own for a bench or a test run, on a free loopback port; stopped by its process id."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import shutil
+import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
+from engine.errors import MotcuaError
+
+_LAST_PORT = 65_000
 _BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
-class PostgresqlMissing(Exception):
-    """No server can be had here; the sentence says why and what to do."""
+class PostgresqlMissing(MotcuaError):
+    """No PostgreSQL server can be had here: {why}"""
+
+    code = "postgresql-missing"
+    vi = "Không có máy chủ PostgreSQL: {why}"
 
 
 class PostgresqlServer:
@@ -21,7 +29,7 @@ class PostgresqlServer:
 
     def __init__(self, folder: Path, port: int) -> None:
         if not _BINARIES:
-            raise PostgresqlMissing("PostgreSQL is not installed; run: apt-get install postgresql")
+            raise PostgresqlMissing(why="it is not installed; run: apt-get install postgresql")
         self._binaries, self.folder, self.port = _BINARIES[-1], folder / "cluster", port
         self._process: subprocess.Popen[bytes] | None = None
         self._user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
@@ -29,7 +37,7 @@ class PostgresqlServer:
         if os.getuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
             for parent in folder.parents:  # the server's user has to reach the folder
-                if parent.stat().st_uid == 0 and parent not in (Path("/"), Path("/tmp")):
+                if parent.stat().st_uid == 0 and parent not in (Path("/"), Path(tempfile.gettempdir())):
                     parent.chmod(parent.stat().st_mode | 0o011)
 
     def start(self) -> None:
@@ -48,7 +56,7 @@ class PostgresqlServer:
             if ready.returncode == 0:
                 return
             time.sleep(0.05)
-        raise PostgresqlMissing(f"PostgreSQL did not start: {(self.folder / 'server.log').read_text()[-300:]}")
+        raise PostgresqlMissing(why=f"it did not start: {(self.folder / 'server.log').read_text()[-300:]}")
 
     def stop(self) -> None:
         """Stop the server that was started here."""
@@ -72,7 +80,28 @@ class PostgresqlServer:
         command = self._as_user([str(self._binaries / program), *arguments])
         done = subprocess.run(command, capture_output=True, check=False, cwd="/")
         if done.returncode:
-            raise PostgresqlMissing(f"{program} failed: {done.stderr.decode()[-300:]}")
+            raise PostgresqlMissing(why=f"{program} failed: {done.stderr.decode()[-300:]}")
 
     def _as_user(self, command: list[str]) -> list[str]:
         return ["runuser", "-u", "postgres", "--", *command] if os.getuid() == 0 else command
+
+
+def free_port(count: int = 1) -> int:
+    """The first of ``count`` neighbouring loopback ports that are free now."""
+    for _ in range(200):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = int(probe.getsockname()[1])
+        if first + count > _LAST_PORT or not all(_is_free(port) for port in range(first, first + count)):
+            continue
+        return first
+    raise PostgresqlMissing(why=f"no {count} neighbouring loopback ports are free")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,154 @@
+"""The verb that measures: every figure comes from a run on this machine, made now."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+
+from connectors.ocr.tesseract import TesseractReader
+from connectors.signing.measure import measure as measure_signing
+from connectors.signing.signers import connect
+from connectors.signing.signing_settings import SigningSettings
+from engine.bpmn.bench import bench as bench_engine
+from engine.clock import SystemClock
+from engine.decisions.pace import figures as decision_figures
+from engine.decisions.tck import run_tck
+from engine.model.clock_bench import bench_clock
+from engine.model.schedule import WorkSchedule
+from engine.store.database import Database
+from webapp.bench.pages import inbox_over_http, page_times
+from webapp.bench.temporary_postgresql import PostgresqlMissing, PostgresqlServer, free_port
+from webapp.bench.transactions import full, naive_blob_sqlite, sqlite_database
+from webapp.bootstrap import Product, assemble, configure_logging
+from webapp.calendar_files import read_calendar, read_hours
+from webapp.cli.group import show
+from webapp.demo.run import sample_paper
+from webapp.demo.seed import seed
+from webapp.settings import Settings
+
+#: Cases per round of the transaction benches.
+_CASES = 6
+
+
+@click.command()
+@click.argument(
+    "areas", nargs=-1, type=click.Choice(["engine", "store", "decisions", "tck", "clock", "ocr", "sign", "http"])
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option(
+    "--tck-folder", type=click.Path(path_type=Path), default=Path("../shared/tck"), help="Where the kit lies."
+)
+def bench(areas: tuple[str, ...], as_json: bool, tck_folder: Path) -> None:
+    """Measure AREAS (all when none is named)."""
+    configure_logging("CRITICAL")
+    wanted = areas or tuple(name for name in _AREAS if name != "store")
+    figures: dict[str, Any] = {}
+    for area in wanted:
+        if not as_json:
+            click.echo(f"{area} …", err=True)
+        found = _tck(tck_folder) if area == "tck" else _AREAS[area]()
+        figures |= found if area in ("engine", "store") else {area: found}
+    if as_json:
+        show(figures)
+        return
+    for name, value in figures.items():
+        click.echo(f"{name:<32} {value if not isinstance(value, dict) else json.dumps(value, ensure_ascii=False)}")
+
+
+def _engine() -> dict[str, Any]:
+    return bench_engine() | _store()
+
+
+def _store() -> dict[str, Any]:
+    """Transactions on both databases; the PostgreSQL figure is the CPU of this process alone."""
+    figures: dict[str, Any] = {"naive_blob_sqlite_per_cpu_s": naive_blob_sqlite(_CASES)}
+    with tempfile.TemporaryDirectory() as folder:
+        database = sqlite_database(Path(folder))
+        rate, runs, numbers = full(database, _CASES)
+        figures["full_sqlite_per_cpu_s"] = rate
+        figures["full_over_naive"] = round(rate / figures["naive_blob_sqlite_per_cpu_s"], 2)
+        figures |= runs.verified_events_per_cpu_s(numbers)
+        database.close()
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            server = PostgresqlServer(Path(folder), free_port())
+            server.start()
+        except PostgresqlMissing as missing:
+            return figures | {"full_postgresql_per_cpu_s": None, "postgresql": missing.message("en")}
+        try:
+            database = Database(server.url("postgres"))
+            figures["full_postgresql_per_cpu_s"] = full(database, _CASES)[0]
+            database.close()
+        finally:
+            server.stop()
+    return figures
+
+
+def _tck(folder: Path) -> dict[str, Any]:
+    levels: dict[str, Any] = {}
+    for level in ("compliance-level-2", "compliance-level-3"):
+        if not (folder / level).is_dir():
+            levels[level] = f"not measured: {folder / level} is missing"
+            continue
+        rows = list(run_tck([folder / level]))
+        levels[level] = f"{sum(row.success for row in rows)} of {len(rows)}"
+    return levels
+
+
+def _clock() -> dict[str, Any]:
+    found = bench_clock(read_calendar(), WorkSchedule.from_json(read_hours()), perf_counter)
+    return {"deadlines_per_minute": found.deadlines_per_minute}
+
+
+def _ocr() -> dict[str, Any]:
+    times = TesseractReader().measure(sample_paper(SystemClock().now()), "image/png")
+    return {f"page_{place}": {"prepare_ms": round(page.prepare), "recognise_ms": round(page.recognise)}
+            for place, page in enumerate(times, start=1)}  # fmt: skip
+
+
+def _sign() -> dict[str, Any]:
+    with _product() as product:
+        keys, roots = product.settings.signing_keys, product.settings.signing_roots
+        assert keys is not None
+        assert roots is not None
+        connector = connect(
+            SigningSettings(keys=keys, roots=roots, time_stamp_url=product.settings.time_stamp_url), product.clock
+        )
+        data = json.loads((Path(__file__).resolve().parents[2] / _SAMPLE).read_text(encoding="utf-8"))
+        pdf = product.ports.letters.render("certified-copy", data)
+        timings = measure_signing(connector, pdf, official="officer:toan", seal="seal:H56.12", other="specimen:p256")
+    return {timing.name: {"wall_ms": round(timing.wall_ms), "cpu_ms": round(timing.cpu_ms)} for timing in timings}
+
+
+def _http() -> dict[str, Any]:
+    with _product() as product:
+        return page_times(product) | {"inbox_4_clients": inbox_over_http(product)}
+
+
+@contextmanager
+def _product() -> Iterator[Product]:
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        with assemble(Settings(home=Path(folder), port=port, sandbox_port=free_port(4))) as product:
+            seed(product)
+            yield product
+
+
+_SAMPLE = "processes/_shared/letters/certified-copy.sample.json"
+_AREAS: dict[str, Callable[[], dict[str, Any]]] = {
+    "engine": _engine,
+    "store": _store,
+    "decisions": lambda: dict(decision_figures()),
+    "tck": dict,
+    "clock": _clock,
+    "ocr": _ocr,
+    "sign": _sign,
+    "http": _http,
+}
