@@ -10,14 +10,17 @@ from engine.bpmn import guard
 from engine.commands.definitions import DeployProcedure, check_package
 from engine.decisions import check_model
 from engine.definitions.package import read_folder
+from engine.definitions.scenario import read_scenario, scenario_files
 from engine.errors import DefinitionRefused, Problem
 from engine.forms import load_form, load_shared
 from engine.model.permission import SYSTEM
 from webapp.bootstrap import assemble, configure_logging
 from webapp.cli.group import problem_line, show
+from webapp.scenarios import Coverage, Outcome, open_stage, play, procedure_in_force
 from webapp.settings import read_settings
 
 _PATH = click.Path(exists=True, path_type=Path)
+_COUNTED = (("nodes", "passed"), ("flows", "taken"))
 
 
 @click.command()
@@ -54,6 +57,49 @@ def problems_of(path: Path) -> tuple[Problem, ...]:
     except DefinitionRefused as refusal:
         return refusal.problems
     return ()
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=_PATH)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_context
+def scenario(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
+    """Play scenarios (files, or the folders of procedures) on a temporary installation."""
+    files = [file for path in paths for file in scenario_files(path)]
+    scenarios = [read_scenario(file.read_bytes(), file=str(file)) for file in files]
+    configure_logging("CRITICAL")
+    outcomes: list[Outcome] = []
+    coverage: dict[str, Coverage] = {}
+    with open_stage(min(one.start for one in scenarios)) as installation:
+        for one in scenarios:
+            outcome = play(one, installation)
+            outcomes.append(outcome)
+            code = one.steps[0].value
+            if code not in coverage:
+                coverage[code] = Coverage.of(procedure_in_force(installation, code).definition)
+            coverage[code].add(outcome.steps)
+            if not as_json:
+                click.echo(f"{'ok    ' if outcome.holds else 'FAILED'} {one.file}: {outcome.title}")
+                for failure in outcome.failures:
+                    click.echo(f"       {failure}")
+    if as_json:
+        show(
+            {
+                "ok": all(outcome.holds for outcome in outcomes),
+                "scenarios": [
+                    {"file": one.file, "title": one.title, "number": one.number, "failures": list(one.failures)}
+                    for one in outcomes
+                ],
+                "coverage": {code: found.as_json() for code, found in coverage.items()},
+            }
+        )
+    else:
+        for code, found in coverage.items():
+            counts = found.as_json()
+            nodes, flows = (f"{counts[f'{a}_{b}']}/{counts[a]} {a}" for a, b in _COUNTED)
+            missing = ", ".join([*counts["nodes_missing"], *counts["flows_missing"]])
+            click.echo(f"{code}: {nodes}, {flows}" + (f"; not passed: {missing}" if missing else ""))
+    context.exit(0 if all(outcome.holds for outcome in outcomes) else 1)
 
 
 @click.command()
