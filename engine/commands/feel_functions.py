@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from engine.clock import ZONE
@@ -37,6 +37,8 @@ def _term(name: str, unit: TimeUnit, calendar: Calendar, hours: WorkSchedule) ->
         if not isinstance(days, Decimal) or days <= 0:
             raise Undefined("argument-value", name=name, argument="days", value=str(days)[:40])
         moment = start if start.tzinfo else start.replace(tzinfo=ZONE)
-        return compute(moment, Limit(parts=(Duration(qty=days, unit=unit),)), calendar, hours).due_at
+        end = compute(moment, Limit(parts=(Duration(qty=days, unit=unit),)), calendar, hours).due_at
+        # With a plain offset the moment is ISO 8601 wherever it is written; FEEL would add the zone's name.
+        return None if end is None else end.astimezone(timezone(end.utcoffset() or timedelta(0)))
 
     return due
