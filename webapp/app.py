@@ -33,7 +33,7 @@ from webapp.screens import SCREENS, navigation
 _log = structlog.get_logger("motcua.web")
 LANGUAGES = ("vi", "en")
 #: Pages that show diagrams: bpmn.io's libraries set inline styles.
-DIAGRAM_ENDPOINTS = frozenset({"history.show", "procedures.diagram"})
+DIAGRAM_ENDPOINTS = frozenset({"history.show", "history.check", "procedures.diagram"})
 
 
 def create_app(product: Product) -> Flask:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from engine.model.remaining import Remaining, Standing
 from engine.model.status import Business, Finance
 from webapp import web
+from webapp.words import gettext as _
 
 _KINDS = {
     Standing.IN_TIME: "in-time",

@@ -8,11 +8,17 @@ from flask_babel import gettext as _
 from engine.model import permission as role
 from engine.model.permission import Actor
 from webapp.screens.account.views import screen as account
+from webapp.screens.api.views import screen as api
+from webapp.screens.dossiers.views import screen as dossiers
+from webapp.screens.history.views import screen as history
+from webapp.screens.inbox.views import screen as inbox
 from webapp.screens.mail.views import screen as mail
+from webapp.screens.operations.views import screen as operations
 from webapp.screens.payments.notice import screen as payment_notice
 from webapp.screens.payments.views import screen as payments
 from webapp.screens.portal.views import screen as portal
 from webapp.screens.procedures.views import screen as procedures
+from webapp.screens.tasks.views import screen as tasks
 from webapp.screens.tracking.views import screen as tracking
 from webapp.screens.verify.views import screen as verify
 
@@ -25,6 +31,12 @@ SCREENS: tuple[Blueprint, ...] = (
     tracking,
     verify,
     mail,
+    inbox,
+    dossiers,
+    tasks,
+    history,
+    operations,
+    api,
 )
 
 
@@ -36,8 +48,12 @@ def navigation(person: Actor | None) -> list[dict[str, object]]:
         entries.append(("mail.show", _("Hộp thư")))
     if person is not None and any(person.holds(held) for held in (role.DESK, role.SPECIALIST, role.LEADER)):
         entries.append(("inbox.show", _("Việc cần làm")))
+    if person is not None and person.holds(role.ACCOUNTANT):
+        entries.append(("operations.refunds", _("Hoàn tiền")))
     if person is not None and any(person.holds(held) for held in (role.AUDITOR, role.OPERATOR)):
         entries.append(("dossiers.search", _("Tra cứu hồ sơ")))
+    if person is not None and person.holds(role.OPERATOR):
+        entries.append(("operations.show", _("Sự cố")))
     if person is None:
         entries.append(("tracking.find", _("Theo dõi")))
     entries.append(("verify.show", _("Kiểm tra kết quả")))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from engine import bpmn
@@ -20,6 +19,7 @@ from engine.store.records import OutboxRow, Task
 from engine.store.unit_of_work import UnitOfWork
 from webapp import web
 from webapp.standing import role_name, waiting_words
+from webapp.words import gettext as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,10 @@ def _job(uow: UnitOfWork, page: DossierPage, procedure: Procedure, person: Actor
     before = _done_by(page, procedure, task, person)
     if before is not None:
         step = procedure.element_name(before.node).in_(web.language())
-        return _with(job, why=_("Bạn đã làm bước “%(step)s” nên không được ký: người soạn và người ký phải là hai người.", step=step))  # noqa: E501
+        return _with(
+            job,
+            why=_("Bạn đã làm bước “%(step)s” nên không được ký: người soạn và người ký phải là hai người.", step=step),
+        )
     return _with(job, may="claim")
 
 
@@ -121,7 +124,9 @@ def _underway(procedure: Procedure, row: OutboxRow) -> Underway:
     )
 
 
-def opened(page: DossierPage, procedure: Procedure, task: Task) -> tuple[Form, dict[str, Any], Mapping[str, Any]] | None:
+def opened(
+    page: DossierPage, procedure: Procedure, task: Task
+) -> tuple[Form, dict[str, Any], Mapping[str, Any]] | None:
     """The form of an open task, the values it takes from its step, and the step's inputs; None without a form."""
     if not task.form:
         return None

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
-from flask_babel import gettext as _
 
 from engine.model.permission import Actor, Post
 from engine.queries import inbox, phrase
@@ -17,6 +16,7 @@ from engine.store.unit_of_work import UnitOfWork
 from webapp import web
 from webapp.progress import progress
 from webapp.standing import Tag, standing_tag, waiting_words
+from webapp.words import gettext as _
 
 screen = Blueprint("inbox", __name__, template_folder="templates")
 PAGE = 50
@@ -52,7 +52,8 @@ def show() -> str:
         lines = _lines(uow, person, part)
         counts = _counts(uow, person)
         choices = inbox.procedures(uow.connection, person.login, groups(person))
-    kept = {name: value for name, value in (("q", typed), ("procedure", procedure), ("state", state)) if value}
+    chosen = {"q": typed, "procedure": procedure, "state": state}
+    kept: dict[str, Any] = {name: value for name, value in chosen.items() if value}
     return render_template(
         "inbox/show.html",
         tab=tab,

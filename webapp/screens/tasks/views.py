@@ -5,11 +5,11 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.commands.tasks import ClaimTask, ReleaseTask
 from webapp import web
+from webapp.words import gettext as _
 
 screen = Blueprint("tasks", __name__)
 

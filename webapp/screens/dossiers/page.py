@@ -1,0 +1,211 @@
+"""The dossier page: everything on record, and the work that this person may do on it now."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response as BaseResponse
+
+from engine.commands.intake import ApplicationInvalid
+from engine.commands.library import Procedure
+from engine.commands.results import HandOver
+from engine.commands.tasks import CompleteTask
+from engine.errors import Conflict, NotFound, TaskAlreadyCompleted
+from engine.forms import FieldError, UploadedFile, initial, layout, read_post, summary
+from engine.model.permission import Actor
+from engine.queries.dossier_page import DossierPage, dossier_page, readable
+from engine.queries.standing import Standings
+from engine.store.records import Document, Task
+from engine.store.unit_of_work import UnitOfWork
+from webapp import web
+from webapp.eforms import page_title, render_errors, render_form, render_summary
+from webapp.progress import progress
+from webapp.screens.dossiers.blueprint import screen
+from webapp.screens.dossiers.comparison import compared_papers
+from webapp.screens.dossiers.panel import Panel, opened, panel, summary_line
+from webapp.standing import standing_tag
+from webapp.words import gettext as _
+
+
+@screen.get("/dossiers/<number>")
+@web.needs_sign_in
+def show(number: str) -> str:
+    """The page of one dossier."""
+    person = web.signed_in()
+    with web.reading() as uow:
+        page = dossier_page(uow, number, person)
+        return _page(uow, page, person)
+
+
+@screen.get("/dossiers/<number>/status")
+@web.needs_sign_in
+def status(number: str) -> dict[str, Any]:
+    """Whether the dossier has moved since a page was made: its revision."""
+    with web.reading() as uow:
+        dossier, _tasks = readable(uow, number, web.signed_in())
+    return {"revision": dossier.revision, "waiting_for": dossier.waiting_for}
+
+
+@screen.post("/dossiers/<number>/tasks/<task_id>")
+@web.needs_sign_in
+def complete(number: str, task_id: str) -> str | BaseResponse | tuple[str, int]:
+    """Complete a task with its form; every mistake is named, nothing is done by halves."""
+    person = web.signed_in()
+    with web.reading() as uow:
+        page = dossier_page(uow, number, person)
+        procedure = web.procedure(uow, page.dossier.digest)
+        task = _task(page, task_id)
+        found = opened(page, procedure, task)
+        data: dict[str, Any] = {}
+        if found is not None:
+            form, source, _inputs = found
+            own = {document.id for document in page.documents}
+            data = read_post(form, request.form.to_dict(flat=False), source=source, uploads=own)
+            if request.form.get("act", "submit") != "submit":
+                return _page(uow, page, person, typed=data)
+    key, revision = request.args.get("key", "")[:64], request.args.get("revision", type=int)
+    try:
+        web.execute(CompleteTask(task=task_id, data=data, revision=revision), key=key)
+    except ApplicationInvalid as invalid:
+        with web.reading() as uow:
+            return _page(uow, dossier_page(uow, number, person), person, typed=data, errors=invalid.errors), 422
+    except Conflict as lost:
+        if isinstance(lost, TaskAlreadyCompleted) and task.assignee == person.login:
+            return _on_from(number, person, procedure, task)  # sent twice: it was done the first time
+        return _lost(page, procedure, task, data, lost)
+    return _on_from(number, person, procedure, task)
+
+
+@screen.post("/dossiers/<number>/hand-over")
+@web.needs_sign_in
+def hand_over(number: str) -> BaseResponse:
+    """Record that the desk has handed the result over."""
+    way, evidence = request.form.get("way", ""), request.form.get("evidence", "")[:500]
+    web.execute(HandOver(dossier=number, way=way, evidence=evidence))
+    flash(_("Đã ghi nhận việc trả kết quả hồ sơ %(number)s.", number=number), "success")
+    return redirect(url_for("dossiers.show", number=number))
+
+
+def _task(page: DossierPage, task_id: str) -> Task:
+    task = next((task for task in page.tasks if task.id == task_id), None)
+    if task is None:
+        raise NotFound(what=f"task {task_id}")
+    return task
+
+
+def _on_from(number: str, person: Actor, procedure: Procedure, task: Task) -> BaseResponse:
+    """Where to go next: stay while there is something to see or to do, else back to the inbox."""
+    step = procedure.element_name(task.node).in_(web.language())
+    flash(_("Đã xong “%(step)s”, hồ sơ %(number)s.", step=step, number=number), "success")
+    with web.reading() as uow:
+        after = panel(uow, dossier_page(uow, number, person), procedure, person)
+    stay = after.mine or any(job.may for job in after.jobs) or any(found.signing for found in after.underway)
+    return redirect(url_for("dossiers.show", number=number) if stay else url_for("inbox.show"))
+
+
+def _lost(page: DossierPage, procedure: Procedure, task: Task, data: dict[str, Any], lost: Conflict) -> tuple[str, int]:
+    """Somebody else was faster: who and when, and what was typed here, so that it can be compared."""
+    typed = summary(procedure.form(task.form), data, web.language()) if task.form else ()
+    language = web.language()
+    return (
+        render_template(
+            "dossiers/conflict.html",
+            page=page,
+            step=procedure.element_name(task.node).in_(language),
+            sentence=lost.message(language),
+            code=lost.code,
+            typed=render_summary(typed, language=language, level=3) if typed else "",
+        ),
+        409,
+    )
+
+
+def _page(
+    uow: UnitOfWork,
+    page: DossierPage,
+    person: Actor,
+    *,
+    typed: dict[str, Any] | None = None,
+    errors: tuple[FieldError, ...] = (),
+) -> str:
+    dossier, language, product = page.dossier, web.language(), web.product()
+    procedure = web.procedure(uow, dossier.digest)
+    now = product.clock.now()
+    standings = Standings(uow=uow, calendar=product.bus.rules.calendar, now=now)
+    deadline = standings.deadline(dossier.clock_from, dossier.deadline, dossier.competent_unit)
+    left = standings.of(dossier.clock_from, dossier.deadline, dossier.competent_unit, closed_at=dossier.closed_at)
+    actions = panel(uow, page, procedure, person)
+    papers = compared_papers(page, procedure)
+    files = {found.id: _uploaded(found) for found in page.documents}
+    rows = summary(procedure.form(procedure.manifest.application_form), dossier.data, language, files=files)
+    work = _work(page, procedure, actions, typed, errors)
+    return render_template(
+        "dossiers/show.html",
+        page=page,
+        dossier=dossier,
+        procedure=procedure.manifest,
+        tag=standing_tag(left),
+        deadline=deadline,
+        progress=progress(dossier.business, dossier.finance, dossier.delivery),
+        unit=uow.organisation.unit(dossier.competent_unit, now),
+        panel=actions,
+        papers=papers,
+        summary_line=summary_line,
+        answers=render_summary(rows, language=language, file_url=lambda file: f"#giay-{file}", level=3),
+        files=_by_kind(page),
+        signed_at=lambda at: datetime.fromisoformat(at) if at else None,
+        **work,
+    )
+
+
+def _work(
+    page: DossierPage,
+    procedure: Procedure,
+    actions: Panel,
+    typed: dict[str, Any] | None,
+    errors: tuple[FieldError, ...],
+) -> dict[str, Any]:
+    """The form of the task that this person works on, and the draft that is to be read before signing."""
+    job = actions.mine
+    found = opened(page, procedure, job.task) if job else None
+    if job is None or found is None:
+        return {"form": "", "errors": "", "title": "", "drafts": _drafts(page, {})}
+    form, source, inputs = found
+    data = initial(form, source=source) if typed is None else typed
+    view = layout(form, data, source=source, errors=errors, language=web.language(), files={})
+    action = url_for(
+        "dossiers.complete",
+        number=page.dossier.number,
+        task_id=job.task.id,
+        revision=job.task.revision,
+        key=secrets.token_hex(12),
+    )
+    markup = render_form(view, action=action, csrf_token=generate_csrf(), submit=_("Hoàn thành bước này"), draft=False)
+    return {
+        "form": markup,
+        "errors": render_errors(view),
+        "title": page_title(view, page.dossier.number),
+        "drafts": _drafts(page, inputs),
+    }
+
+
+def _drafts(page: DossierPage, inputs: Any) -> list[Document]:
+    """The draft result now under discussion: the one that the step names, else the newest."""
+    drafts = [document for document in page.documents if document.kind == "draft-result"]
+    named = [document for document in drafts if document.id == inputs.get("document")]
+    return [] if page.result is not None else (named or drafts[-1:])
+
+
+def _uploaded(document: Document) -> UploadedFile:
+    return UploadedFile(id=document.id, name=document.name, media_type=document.media_type, size=document.size)
+
+
+def _by_kind(page: DossierPage) -> dict[str, list[Document]]:
+    found: dict[str, list[Document]] = {}
+    for document in page.documents:
+        found.setdefault(document.kind, []).append(document)
+    return found
