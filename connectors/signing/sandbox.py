@@ -42,6 +42,7 @@ class SigningSandbox:
         self._authorities: dict[str, Authority] = {}
         self._tsa: TimeStampAuthority | None = None
         self._lock = Lock()
+        self.time_stamps_down = False  #: answer no time stamp request, as when that service is being maintained
 
     @property
     def running(self) -> bool:
@@ -146,7 +147,9 @@ def _handler(sandbox: SigningSandbox) -> type[BaseHTTPRequestHandler]:
                 self._refuse(413)
                 return
             body = self.rfile.read(int(length))
-            if self.path == "/tsa":
+            if self.path == "/tsa" and sandbox.time_stamps_down:
+                self._refuse(503)
+            elif self.path == "/tsa":
                 self._reply("application/timestamp-reply", sandbox.time_stamp, body)
             elif self.path.startswith("/ocsp/"):
                 self._reply("application/ocsp-response", sandbox.ocsp, self.path.removeprefix("/ocsp/"), body)

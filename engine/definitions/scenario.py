@@ -143,6 +143,11 @@ class Scenario:
     fast: bool  #: letters are checked as HTML and papers are not read; signatures are real
     steps: tuple[ScenarioStep, ...]
 
+    @property
+    def procedure(self) -> str:
+        """Code of the procedure that is filed."""
+        return next(step.value for step in self.steps if step.act == "file")
+
 
 def read_scenario(source: bytes, *, file: str) -> Scenario:
     """The scenario, or ``DefinitionRefused`` naming each place that is wrong."""
@@ -158,8 +163,8 @@ def read_scenario(source: bytes, *, file: str) -> Scenario:
     except (ValueError, InvalidInput) as error:
         raise DefinitionRefused(problems=(_problem(file, "$.start", str(error)),)) from error
     steps = tuple(_step(number, step) for number, step in enumerate(data["steps"], start=1))
-    if steps[0].act != "file":
-        raise DefinitionRefused(problems=(_problem(file, "$.steps[0]", "the first step files the dossier"),))
+    if next((step.act for step in steps if step.act != "fault"), "") != "file":
+        raise DefinitionRefused(problems=(_problem(file, "$.steps[0]", "first of all a dossier has to be filed"),))
     return Scenario(file=file, title=Text(**data["title"]), start=start, fast=data.get("fast", False), steps=steps)
 
 

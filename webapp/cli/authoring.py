@@ -74,7 +74,7 @@ def scenario(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> 
         for one in scenarios:
             outcome = play(one, installation)
             outcomes.append(outcome)
-            code = one.steps[0].value
+            code = one.procedure
             if code not in coverage:
                 coverage[code] = Coverage.of(procedure_in_force(installation, code).definition)
             coverage[code].add(outcome.steps)

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from engine.bus import Bus
 from engine.clock import SteppingClock
@@ -58,7 +57,7 @@ class Stage:
         """Break something."""
         self.broken.now.add(what)
         if what == "time-stamps":
-            self.sandboxes.signing.stop()
+            self.sandboxes.signing.time_stamps_down = True
         elif what == "register":
             self.sandboxes.registry.down = True
 
@@ -66,7 +65,7 @@ class Stage:
         """Put it right again."""
         self.broken.now.discard(what)
         if what == "time-stamps":
-            self.sandboxes.signing.start(urlsplit(self.sandboxes.signing_url).port or 0)
+            self.sandboxes.signing.time_stamps_down = False
         elif what == "register":
             self.sandboxes.registry.down = False
 
