@@ -16,6 +16,7 @@ from engine.commands.library import Procedure
 from engine.errors import Forbidden
 from engine.model.permission import Actor
 from engine.store.unit_of_work import UnitOfWork
+from webapp import tokens
 from webapp.bootstrap import Product
 
 P = ParamSpec("P")
@@ -29,6 +30,13 @@ class SignInNeeded(Forbidden):
     vi = "Hãy đăng nhập để tiếp tục."
 
 
+class TokenRefused(SignInNeeded):
+    """This token does not hold: it has ended, was changed, or was given for an older password. Ask for a new one."""
+
+    code = "token-refused"
+    vi = "Mã truy cập không còn hiệu lực; hãy xin mã mới."
+
+
 def product() -> Product:
     """The product this application serves."""
     return cast(Product, current_app.extensions["motcua"])
@@ -39,15 +47,33 @@ def language() -> str:
     return "en" if str(get_locale()) == "en" else "vi"
 
 
+def by_token() -> bool:
+    """Whether this request of the API names its person by a token instead of the session's cookie."""
+    return request.path.startswith("/api/") and "Authorization" in request.headers
+
+
 def actor() -> Actor | None:
-    """The signed-in person with the posts held now, looked up once per request."""
+    """The person who asks, with the posts held now, looked up once per request; ``TokenRefused`` for a bad token."""
     if "actor" not in g:
-        login = session.get("login")
         g.actor = None
+        token = _token() if by_token() else None
+        login = token.login if token else session.get("login")
         if login:
-            with product().database.read() as connection:
-                g.actor = UnitOfWork(connection).organisation.actor(login, product().clock.now())
+            with reading() as uow:
+                account = uow.organisation.account(login) if token else None
+                if token and (account is None or token.stamp != tokens.stamp(account)):
+                    raise TokenRefused()
+                g.actor = uow.organisation.actor(login, product().clock.now())
     return cast(Actor | None, g.actor)
+
+
+def _token() -> tokens.Token:
+    given = request.authorization
+    text = given.token if given is not None and given.type == "bearer" else None
+    token = tokens.read(str(current_app.secret_key), text, product().clock.now()) if text else None
+    if token is None:
+        raise TokenRefused()
+    return token
 
 
 def signed_in() -> Actor:

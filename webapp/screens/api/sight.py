@@ -1,0 +1,100 @@
+"""Which dossiers, documents and tasks the person who asks may see. What may not be seen is not found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine import bpmn
+from engine.errors import Forbidden, NotFound
+from engine.model.permission import AUDITOR, Actor
+from engine.model.status import Business
+from engine.queries.dossier_page import may_read
+from engine.store.records import Document, Dossier, Task
+from engine.store.unit_of_work import UnitOfWork
+from webapp import web
+
+#: Kinds of documents that are the applicant's as soon as they exist.
+_OWN_KINDS = frozenset({"paper", "slip", "letter", "receipt"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A dossier that the actor may see: as an official or auditor of its units, or as its applicant."""
+
+    dossier: Dossier
+    every_task: tuple[Task, ...]
+    official: bool
+    actor: Actor
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """All tasks for an official, one's own for the applicant."""
+        if self.official:
+            return self.every_task
+        return tuple(task for task in self.every_task if task.assignee == self.actor.login)
+
+    def documents(self, uow: UnitOfWork) -> tuple[Document, ...]:
+        """All documents for an official. For the applicant a draft result only while it is to be confirmed, and the
+        result once it is issued.
+        """
+        every = uow.documents.of(self.dossier.number)
+        if self.official:
+            return every
+        kinds = _OWN_KINDS | ({"result"} if self.dossier.business is Business.RESULT_ISSUED else set())
+        shown = self._referred(uow)
+        return tuple(document for document in every if document.kind in kinds or document.id in shown)
+
+    def _referred(self, uow: UnitOfWork) -> set[str]:
+        """Ids that an open task of the applicant's refers to in its inputs."""
+        mine = {task.id for task in self.tasks if task.state == "open" and task.role == "applicant"}
+        if not mine:
+            return set()
+        procedure = web.procedure(uow, self.dossier.digest)
+        instance = bpmn.Instance.load(procedure.definition, self.dossier.state, now=web.product().clock.now())
+        inputs = [dict(task.inputs) for task in instance.open_tasks() if task.id in mine]
+        return _texts(inputs)
+
+
+def _texts(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return {text for entry in value for text in _texts(entry)}
+    return {value} if isinstance(value, str) else set()
+
+
+def seen(uow: UnitOfWork, number: str, actor: Actor) -> Seen:
+    """The dossier of a number as far as the actor may see it, ``NotFound`` otherwise."""
+    dossier, tasks = uow.dossiers.get(number), uow.tasks.of(number)
+    official = may_read(actor, dossier, tasks)
+    if not official and dossier.applicant != actor.login:
+        raise NotFound(what=f"dossier {number}")
+    return Seen(dossier=dossier, every_task=tasks, official=official, actor=actor)
+
+
+def seen_task(uow: UnitOfWork, task_id: str, actor: Actor) -> tuple[Task, Seen]:
+    """The task of an id and its dossier, ``NotFound`` when the actor may not see it."""
+    task = uow.tasks.get(task_id)
+    try:
+        found = seen(uow, task.dossier, actor)
+    except NotFound as hidden:
+        raise NotFound(what=f"task {task_id}") from hidden
+    if all(one.id != task_id for one in found.tasks):
+        raise NotFound(what=f"task {task_id}")
+    return task, found
+
+
+def only_officials(found: Seen) -> None:
+    """Refuse the applicant what is internal to the administration."""
+    if not found.official:
+        raise Forbidden(
+            why="chỉ cán bộ, người kiểm tra của đơn vị được xem / for officials and auditors of the unit only"
+        )
+
+
+def only_auditors(found: Seen) -> None:
+    """Refuse whoever is not an auditor of the dossier's units."""
+    units = (found.dossier.competent_unit, found.dossier.receiving_unit)
+    if not any(found.actor.holds(AUDITOR, unit) for unit in units):
+        raise Forbidden(why="việc của người kiểm tra / an auditor's work")

@@ -1,0 +1,1 @@
+"""What operators' machines ask: alive, ready, and measured."""
