@@ -93,7 +93,9 @@ class SigningSandbox:
         )
 
     def time_stamp(self, request: bytes) -> bytes:
-        """The answer to a time stamp request, DER."""
+        """The answer to a time stamp request, DER; 404 while the service is down."""
+        if self.time_stamps_down:
+            raise NotFound(what="time stamp service")
         with self._lock:
             if self._tsa is None:
                 private = self.pki.private("tsa")
@@ -147,9 +149,7 @@ def _handler(sandbox: SigningSandbox) -> type[BaseHTTPRequestHandler]:
                 self._refuse(413)
                 return
             body = self.rfile.read(int(length))
-            if self.path == "/tsa" and sandbox.time_stamps_down:
-                self._refuse(503)
-            elif self.path == "/tsa":
+            if self.path == "/tsa":
                 self._reply("application/timestamp-reply", sandbox.time_stamp, body)
             elif self.path.startswith("/ocsp/"):
                 self._reply("application/ocsp-response", sandbox.ocsp, self.path.removeprefix("/ocsp/"), body)
