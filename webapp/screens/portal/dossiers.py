@@ -108,7 +108,10 @@ def dossier(number: str) -> str:
         due=[charge for charge in own.charges if charge.state == "due"],
         told=timeline(own.events, own.procedure),
         answers=render_summary(
-            rows, language=web.language(), level=3, file_url=lambda file: url_for("portal.document", document_id=file)
+            rows,
+            language=web.language(),
+            level=3,
+            file_url=lambda file: url_for("portal.document", document_id=file, view=1),
         ),
     )
 

@@ -225,7 +225,7 @@ def check(draft_id: str) -> str | BaseResponse:
         columns=_columns(fees),
         notes=decision_notes(opened.procedure.package.files) if fees else (),
         answers=render_summary(
-            rows, language=web.language(), file_url=lambda file: url_for("portal.document", document_id=file)
+            rows, language=web.language(), file_url=lambda file: url_for("portal.document", document_id=file, view=1)
         ),
     )
 
