@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from engine.commands.work import Work
-from engine.errors import DomainError
+from engine.errors import DomainError, InvalidInput
 from engine.model.deadline import Deadline
 from engine.model.duration import Limit, select_limit
 from engine.model.pause import PauseReason
 from engine.model.recorded_deadline import deadline_of
 from engine.model.schedule import WorkSchedule
+from engine.model.timetable import add_working_minutes
 from engine.store.records import Timer
 
 
@@ -35,9 +36,8 @@ def derive(work: Work) -> dict[str, Any]:
             unit_class=dossier.deadline.get("unit_class"),
         )
         work.change(deadline=dossier.deadline | {"limit": limit.as_json()})
-    unit = work.context.uow.organisation.unit(work.dossier.competent_unit, work.context.now)
-    calendar = work.context.rules.calendar
-    deadline = deadline_of(dossier.clock_from, work.dossier.deadline, calendar, WorkSchedule.from_json(unit.schedule))
+    calendar, before = work.context.rules.calendar, work.dossier.due_at
+    deadline = preview(work, work.dossier.deadline)
     work.tell(
         "DeadlineDerived",
         {
@@ -47,9 +47,24 @@ def derive(work: Work) -> dict[str, Any]:
             "paused_minutes": deadline.paused_minutes,
         },
     )
-    work.change(due_at=deadline.due_at, lateness="" if _ahead(deadline, work.context.now) else work.dossier.lateness)
-    _set_timers(work, deadline)
+    work.change(
+        due_at=deadline.due_at,
+        promised_at=deadline.due_without_extension,
+        lateness=_lateness(work, deadline, moved=deadline.due_at != before),
+    )
+    if deadline.due_at != before:  # otherwise nothing has moved, and no warning is silenced
+        _set_timers(work, deadline)
     return {"due_at": deadline.due_at.isoformat() if deadline.due_at else None}
+
+
+def preview(work: Work, recorded: dict[str, Any]) -> Deadline:
+    """The deadline that would follow from ``recorded`` facts; nothing is changed."""
+    dossier = work.dossier
+    if dossier.clock_from is None:
+        raise InvalidInput(what=dossier.number, why="thời hạn chưa bắt đầu tính / its clock has not begun")
+    unit = work.context.uow.organisation.unit(dossier.competent_unit, work.context.now)
+    schedule = WorkSchedule.from_json(unit.schedule)
+    return deadline_of(dossier.clock_from, recorded, work.context.rules.calendar, schedule)
 
 
 def pause(work: Work, reason: PauseReason, document: str, **counters: Any) -> None:
@@ -104,10 +119,11 @@ def extend(work: Work, extension: dict[str, Any]) -> dict[str, Any]:
 
 
 def end(work: Work) -> None:
-    """The dossier is settled: nothing is due any more. The due moment stays on record for the statistics."""
+    """Nothing is due any more, or not as it was: timers and alert end. The due moment stays on record (statistics)."""
     for timer in work.context.uow.timers.of(work.dossier.number):
         if timer.kind != "process":
             work.context.uow.timers.close(timer.id, "cancelled")
+    work.context.uow.alerts.end(work.dossier.number, work.context.now)
 
 
 def _set_timers(work: Work, deadline: Deadline) -> None:
@@ -132,13 +148,33 @@ def _set_timers(work: Work, deadline: Deadline) -> None:
             attempts=0,
             error="",
         )
-        for timer_id, kind, name, at in moments
-        if at > now or kind == "due"
+        for timer_id, kind, name, at in [*moments, (f"{number}:climb", "climb", "province", _climb(work, deadline))]
+        if at > now or kind != "warning"
     )
 
 
-def _ahead(deadline: Deadline, now: datetime) -> bool:
-    return deadline.due_at is None or deadline.due_at > now
+def _climb(work: Work, deadline: Deadline) -> datetime:
+    """When an overdue dossier becomes the province's matter: a full working day after its due moment."""
+    assert deadline.due_at is not None
+    unit = work.context.uow.organisation.unit(work.dossier.competent_unit, work.context.now)
+    schedule, calendar = WorkSchedule.from_json(unit.schedule), work.context.rules.calendar
+    try:
+        day = schedule.full_day_minutes(deadline.due_at.date())
+        return add_working_minutes(deadline.due_at, day, calendar, schedule)
+    except DomainError:  # the year after the calendar's last: the alarm must still ring
+        return deadline.due_at + timedelta(days=3)
+
+
+def _lateness(work: Work, deadline: Deadline, *, moved: bool) -> str:
+    """What was announced holds until the due moment moves; then it is what the new moment says."""
+    if not moved:
+        return work.dossier.lateness
+    now = work.context.now
+    if deadline.due_at is None:
+        return ""
+    if deadline.due_at <= now:
+        return work.dossier.lateness
+    return "due_soon" if any(warning.at <= now for warning in deadline.warnings) else ""
 
 
 def _channel(channel: str) -> Any:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from engine import bpmn
+from engine.commands import documents, errands
 from engine.commands.context import Context
 from engine.commands.operations import settle
 from engine.commands.work import Work
 from engine.errors import ConnectorRefused, NotFound
 from engine.model.check_code import check_code
 from engine.model.status import Business
-from engine.store.records import Document, Extraction, OutboxRow, RegisterQueryRow, Result, StoredMessage
+from engine.store.records import Extraction, OutboxRow, RegisterQueryRow, Result, StoredMessage
 
 Recorder = Callable[[Work, OutboxRow, dict[str, Any]], dict[str, Any]]
 
@@ -33,6 +33,8 @@ def record_answer(context: Context, command: RecordAnswer) -> dict[str, Any]:
     row = context.uow.outbox.get(command.row)
     if row.state != "waiting":
         return {"row": row.id, "recorded": False}
+    if not row.task:
+        return errands.record(context, row, command.answer)
     work = Work.open(context, context.uow.dossiers.get(row.dossier))
     task = _task_of(work, row)
     context.uow.outbox.finish(row.id, "done", at=context.now)
@@ -66,6 +68,8 @@ def record_refusal(context: Context, command: RecordRefusal) -> dict[str, Any]:
     row = context.uow.outbox.get(command.row)
     if row.state != "waiting":
         return {"row": row.id, "recorded": False}
+    if not row.task:
+        return errands.refuse(context, row, command.message)
     work = Work.open(context, context.uow.dossiers.get(row.dossier))
     task = _task_of(work, row)
     if task is None:
@@ -110,6 +114,8 @@ def defer_delivery(context: Context, command: DeferDelivery) -> dict[str, Any]:
     if row.state != "waiting":
         return {"row": row.id}
     context.uow.outbox.retry(row.id, command.message, at=command.retry_at)
+    if row.topic == errands.MAIL or not row.dossier:
+        return {"row": row.id}
     dossier = context.uow.dossiers.get(row.dossier)
     if dossier.waiting_for != command.message:
         work = Work.open(context, dossier)
@@ -132,6 +138,8 @@ def retry_delivery(context: Context, command: RetryDelivery) -> dict[str, Any]:
     row = context.uow.outbox.get(command.row)
     if not context.uow.outbox.revive(row.id, command.note, at=context.now):
         raise NotFound(what=f"failed delivery {row.id}")
+    if not row.dossier:
+        return {"row": row.id}
     work = Work.open(context, context.uow.dossiers.get(row.dossier))
     work.tell("DeliveryRetried", {"operation": row.topic, "note": command.note}, task=row.task)
     work.change(waiting_for="")
@@ -169,37 +177,16 @@ def _readings(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, A
 
 def _document(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
     usual = "draft-result" if row.topic == "copy.render" else "letter"  # an unsigned copy is nobody's letter
-    document = _stored(work, answer, kind=str(row.payload["inputs"].get("kind") or usual))
+    document = documents.store(work, answer, kind=str(row.payload["inputs"].get("kind") or usual))
     return {"document": document.id, "digest": document.digest, "name": document.name}
-
-
-def _stored(work: Work, answer: dict[str, Any], *, kind: str) -> Document:
-    document = Document(
-        id=secrets.token_hex(12),
-        draft="",
-        dossier=work.dossier.number,
-        kind=kind,
-        paper="",
-        name=answer["name"],
-        digest=answer["digest"],
-        media_type="application/pdf",
-        pages=answer["pages"],
-        size=answer["size"],
-        view="",
-        uploaded_by=work.context.actor.login,
-        uploaded_at=work.context.now,
-    )
-    work.context.uow.documents.add(document)
-    work.tell("DocumentStored", {"id": document.id, "digest": document.digest, "kind": kind, "name": document.name})
-    return document
 
 
 def _signed(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
     """Store the result only if every signature is valid and was made by whom this dossier asks for (I1, I2)."""
     uow, now, inputs = work.context.uow, work.context.now, row.payload["inputs"]
-    signer = _expect_signers(work, row, answer)
+    signer = documents.expect_signers(work, row, answer)
     reports = answer["signatures"]
-    document = _stored(work, answer, kind="result")
+    document = documents.store(work, answer, kind="result")
     result = Result(
         dossier=work.dossier.number,
         number=str(inputs["number"]),
@@ -220,29 +207,10 @@ def _signed(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any
     return {"document": document.id, "digest": document.digest, "number": result.number}
 
 
-def _expect_signers(work: Work, row: OutboxRow, answer: dict[str, Any]) -> str:
-    """The official's name; ``ConnectorRefused`` unless official and unit, nobody else, signed validly."""
-    uow = work.context.uow
-    signer = uow.organisation.account(str(row.payload["inputs"]["signer"]))
-    unit = uow.organisation.unit(work.dossier.competent_unit, work.context.now)
-    reports = answer["signatures"]
-    expected = (signer.certificate if signer else "", unit.certificate)
-    found = tuple(report["serial"] for report in reports)
-    if found != expected:
-        raise ConnectorRefused(
-            system="Kiểm tra chữ ký / signature check",
-            why=f"chứng thư không phải của người ký và đơn vị: {', '.join(found) or 'không có chữ ký'}",
-        )
-    if any(not report["valid"] for report in reports):
-        why = "; ".join(report["problem"] for report in reports if not report["valid"])
-        raise ConnectorRefused(system="Kiểm tra chữ ký / signature check", why=why)
-    return signer.name if signer else ""
-
-
 def _letter_signed(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
     """A slip or notice that is no result: signed and sealed, stored beside its draft."""
-    _expect_signers(work, row, answer)
-    document = _stored(work, answer, kind="letter")
+    documents.expect_signers(work, row, answer)
+    document = documents.store(work, answer, kind="letter")
     work.tell("LetterSigned", {"document": document.id, "digest": document.digest, "signatures": answer["signatures"]})
     return {"document": document.id, "digest": document.digest, "name": document.name}
 

@@ -16,8 +16,9 @@ from engine.errors import DomainError, Forbidden, FormInvalid, InvalidInput, Not
 from engine.forms import FieldError, Form, check_locked, fill_locked, initial, paper_files, prefill, validate
 from engine.model.chain import GENESIS
 from engine.model.folding import folded
+from engine.model.permission import APPLICANT, DESK
 from engine.model.status import Business, Delivery, Finance, Sync
-from engine.store.records import Document, Dossier, Draft, RegisterQueryRow
+from engine.store.records import Document, Dossier, Draft, RegisterQueryRow, Task
 from engine.values import Digest, DossierNumber
 
 
@@ -197,7 +198,7 @@ def attach_upload(context: Context, command: AttachUpload) -> dict[str, Any]:
         own_draft(context, command.draft)
     else:
         task = context.uow.tasks.get(command.task)
-        if task.state != "open" or not may_work_on(context, task.assignee, task.role, task.unit):
+        if task.state != "open" or not _may_attach(context, task):
             raise Forbidden(why="không phải việc đang mở của bạn / not an open task of yours")
         dossier = task.dossier
     document = Document(
@@ -219,11 +220,19 @@ def attach_upload(context: Context, command: AttachUpload) -> dict[str, Any]:
     return {"document": document.id, "pages": document.pages, "name": document.name}
 
 
+def _may_attach(context: Context, task: Task) -> bool:
+    if may_work_on(context, task.assignee, task.role, task.unit):
+        return True
+    dossier = context.uow.dossiers.get(task.dossier)
+    return task.role == APPLICANT and dossier.channel == "desk" and context.actor.holds(DESK, dossier.receiving_unit)
+
+
 def may_work_on(context: Context, assignee: str, role: str, unit: str) -> bool:
-    """Whether the actor is the assignee, or holds the role in the unit while nobody has the task."""
+    """Whether the actor is the assignee or stands in, or holds the role in the unit while nobody has the task."""
+    actor = context.actor
     if assignee:
-        return assignee == context.actor.login
-    return context.actor.holds(role, unit)
+        return assignee == actor.login or actor.stands_in_for(assignee, role, unit)
+    return actor.holds(role, unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

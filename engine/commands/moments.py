@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.commands import alerts
 from engine.commands.context import Context
 from engine.commands.operations import settle
 from engine.commands.work import Work
@@ -42,9 +43,15 @@ def _announce(work: Work, dossier: Dossier, timer: Timer) -> None:
     if timer.kind == "due":
         work.tell("DossierOverdue", {"due_at": _iso(dossier.due_at)})
         work.change(lateness="overdue")
+        alerts.climb(work, alerts.UNIT)
+    elif timer.kind == "climb":
+        alerts.climb(work, alerts.PROVINCE)
     elif dossier.lateness != "overdue":
+        known = work.context.uow.alerts.of(dossier.number)
+        again = known is not None and known.ended_at is None
         work.tell("DueSoonWarned", {"due_at": _iso(dossier.due_at), "warning": timer.ref})
         work.change(lateness="due_soon")
+        alerts.climb(work, alerts.UNIT if again else alerts.PERSON)
 
 
 def _iso(moment: datetime | None) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 
 from engine import bpmn
 from engine.commands import deadlines
+from engine.commands.refunds import open_refunds
 from engine.commands.work import OperationRefused, Work
 from engine.errors import DomainError, Forbidden, InvalidInput
 from engine.model.pause import PauseReason
 from engine.model.status import Business, Delivery, Finance
-from engine.store.records import Charge, Dossier, Refund
+from engine.store.records import Charge, Dossier
 from engine.values import Money
 
 #: Steps that one command may take by itself before it counts as endless.
@@ -248,34 +249,7 @@ def _fee_name(work: Work, item: str) -> str:
 
 def _refund(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
     """Open a refund for every captured payment: never more than was captured, never twice."""
-    reason, money = _reason(task, "hoàn phí / refunding"), work.context.uow.money
-    total = 0
-    for charge in money.charges(work.dossier.number):
-        if charge.state == "due":
-            money.set_state(charge, "cancelled")
-            work.change(finance=Finance.CANCELLED)
-        if charge.state != "paid":
-            continue
-        paid = next(payment for payment in money.payments(charge.id) if payment.outcome == "paid")
-        refund = Refund(
-            id=f"{paid.gateway}:{paid.transaction_no}",
-            dossier=work.dossier.number,
-            charge=charge.id,
-            gateway=paid.gateway,
-            transaction_no=paid.transaction_no,
-            amount=paid.amount,
-            reason=reason,
-            state="open",
-            created_at=work.context.now,
-            done_by="",
-            done_at=None,
-        )
-        money.add_refund(refund)
-        money.set_state(charge, "refund_due")
-        work.tell("RefundOpened", {"refund": refund.id, "amount": paid.amount, "reason": reason})
-        work.change(finance=Finance.REFUND_DUE)
-        total += paid.amount
-    return {"amount": total}
+    return {"amount": open_refunds(work, _reason(task, "hoàn phí / refunding"))}
 
 
 def _book_number(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:

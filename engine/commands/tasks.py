@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from engine.commands.operations import settle
 from engine.commands.work import Work
 from engine.errors import Conflict, DomainError, Forbidden, StaleRevision, TaskAlreadyCompleted
 from engine.forms import Form, check_locked, fill_locked, paper_files, prefill, validate
-from engine.model.permission import APPLICANT
+from engine.model.permission import APPLICANT, DESK
 from engine.store.records import Document, Task
 
 
@@ -31,6 +31,13 @@ class SamePerson(DomainError):
     vi = "Người soạn không được ký: {name} đã làm bước {step}."
 
 
+class DelegationOpen(DomainError):
+    """This task was delegated by {owner}; say what was found and give it back, its owner decides."""
+
+    code = "delegation-open"
+    vi = "Việc này do {owner} ủy thác; hãy ghi kết quả và trả lại, người ủy thác sẽ quyết định."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimTask:
     """Take an open task of one's role and unit."""
@@ -41,14 +48,14 @@ class ClaimTask:
 
 def claim_task(context: Context, command: ClaimTask) -> dict[str, Any]:
     """The task's new revision."""
-    task = _open_task(context, command.task, command.revision)
+    task = open_task(context, command.task, command.revision)
     if task.assignee == context.actor.login:
         return {"task": task.id, "revision": task.revision}
-    if task.assignee:
+    if task.assignee and not context.actor.stands_in_for(task.assignee, task.role, task.unit):
         raise TaskTaken(by=task.claimed_by)
     if not context.actor.holds(task.role, task.unit):
         raise Forbidden(why=f"việc của vai trò {task.role} tại {task.unit} / needs the role {task.role} in {task.unit}")
-    _assign(context, task, context.actor.login, "TaskClaimed")
+    _assign(in_post(context, task), task, context.actor.login, "TaskClaimed")
     return {"task": task.id, "revision": task.revision + 1}
 
 
@@ -62,9 +69,11 @@ class ReleaseTask:
 
 def release_task(context: Context, command: ReleaseTask) -> dict[str, Any]:
     """The task's new revision."""
-    task = _open_task(context, command.task, command.revision)
+    task = open_task(context, command.task, command.revision)
     if task.assignee != context.actor.login or task.role == APPLICANT:
         raise Forbidden(why="chỉ người đang giữ việc được trả lại / only its holder may release a task")
+    if task.owner:
+        raise DelegationOpen(owner=task.owner)
     _assign(context, task, "", "TaskReleased")
     return {"task": task.id, "revision": task.revision + 1}
 
@@ -87,16 +96,22 @@ class CompleteTask:
 
 def complete_task(context: Context, command: CompleteTask) -> dict[str, Any]:
     """The dossier's number; ``ApplicationInvalid`` with every mistake of the form otherwise."""
-    task = _open_task(context, command.task, command.revision)
-    if task.assignee and task.assignee != context.actor.login:
-        raise TaskTaken(by=task.claimed_by or task.assignee)
-    if not may_work_on(context, task.assignee, task.role, task.unit):
+    task = open_task(context, command.task, command.revision)
+    if not may_do(context, task):
+        if task.assignee and task.assignee != context.actor.login:
+            raise TaskTaken(by=task.claimed_by or task.assignee)
         raise Forbidden(why=f"việc của vai trò {task.role} tại {task.unit} / needs the role {task.role} in {task.unit}")
+    if task.owner:
+        raise DelegationOpen(owner=task.owner)
+    context = in_post(context, task)
     dossier = context.uow.dossiers.get(task.dossier)
     work = Work.open(context, dossier)
     _separation_of_duties(context, work, task)
     data = _checked(work, task, command.data)
-    signature = {"by": context.actor.login, "by_name": context.actor.name, "at": context.now.isoformat()}
+    actor = context.actor
+    signature = {"by": actor.login, "by_name": actor.name, "at": context.now.isoformat()}
+    if actor.on_behalf_of:
+        signature["on_behalf_of"] = actor.on_behalf_of
     work.complete(task.id, data | signature, node=task.node)
     settle(work)
     return {"number": dossier.number, "task": task.id}
@@ -125,14 +140,44 @@ def task_source(form: Form, instance: bpmn.Instance, task: str, *, today: date) 
 
 
 def _separation_of_duties(context: Context, work: Work, task: Task) -> None:
+    """Neither the person nor whom the person stands in for has done one of the steps that must be somebody else's."""
     element = work.procedure.definition.elements[task.node]
     others = element.attributes.get("differentFrom", "").split()
-    for done in context.uow.tasks.of(task.dossier) if others else ():
-        if done.node in others and done.state == "completed" and done.completed_by == context.actor.name:
-            raise SamePerson(name=context.actor.name, step=done.name)
+    if not others:
+        return
+    actor = context.actor
+    here = {actor.login, actor.on_behalf_of} - {""}
+    for event in context.uow.journal.of(task.dossier):
+        if event.kind == "TaskCompleted" and event.node in others and here & {event.actor, event.on_behalf_of}:
+            raise SamePerson(name=actor.name, step=work.procedure.element_name(event.node).vi)
 
 
-def _open_task(context: Context, task_id: str, revision: int | None) -> Task:
+def may_do(context: Context, task: Task) -> bool:
+    """Whether the actor may complete the task: as its role, or at the desk for the applicant who came there."""
+    if may_work_on(context, task.assignee, task.role, task.unit):
+        return True
+    return task.role == APPLICANT and serves(context, task)
+
+
+def serves(context: Context, task: Task) -> bool:
+    """Whether the actor is the desk at which the applicant filed, and so writes down what the applicant brings."""
+    dossier = context.uow.dossiers.get(task.dossier)
+    return dossier.channel == "desk" and context.actor.holds(DESK, dossier.receiving_unit)
+
+
+def in_post(context: Context, task: Task) -> Context:
+    """The same with the actor in the post that entitles to the task: substitutes and the desk act on behalf."""
+    actor = context.actor
+    if task.role != APPLICANT:
+        return replace(context, actor=actor.acting(task.role, task.unit, holder=task.assignee))
+    if task.assignee == actor.login:
+        return context
+    dossier = context.uow.dossiers.get(task.dossier)
+    return replace(context, actor=replace(actor, on_behalf_of=dossier.applicant or dossier.holder_name))
+
+
+def open_task(context: Context, task_id: str, revision: int | None) -> Task:
+    """The open task, its dossier held; ``TaskAlreadyCompleted`` or ``StaleRevision`` otherwise."""
     task = context.uow.tasks.get(task_id)
     context.uow.dossiers.get(task.dossier)  # locks the dossier: from here on nobody else changes its tasks
     task = context.uow.tasks.get(task_id)

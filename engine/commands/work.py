@@ -63,6 +63,11 @@ class Work:
         instance = bpmn.Instance.load(procedure.definition, dossier.state, now=context.now)
         return cls(context, dossier, procedure, instance)
 
+    def acting(self, role: str, unit: str, *, holder: str = "") -> Work:
+        """This work, done in the post that entitles the actor: a substitute's events name both persons."""
+        self.context = replace(self.context, actor=self.context.actor.acting(role, unit, holder=holder))
+        return self
+
     # -- facts ---------------------------------------------------------------------------------------------------
 
     def tell(self, kind: str, body: dict[str, Any], *, node: str = "", task: str = "") -> None:

@@ -17,6 +17,11 @@ from engine.store.records import Dossier
 from engine.store.unit_of_work import UnitOfWork
 from engine.values import Digest
 
+#: Events that say who holds a task from then on.
+_HOLDING = frozenset(
+    {"TaskClaimed", "TaskReleased", "TaskAssigned", "TaskTransferred", "TaskDelegated", "TaskResolved"}
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -130,7 +135,7 @@ class Verification:
         completed = {event.task: event for event in events if event.kind == "TaskCompleted"}
         held: dict[str, str] = {}
         for event in events:
-            if event.kind in {"TaskClaimed", "TaskReleased"}:
+            if event.kind in _HOLDING:
                 held[event.task] = str(event.content()["assignee"])
         open_now = {task.id for task in instance.open_tasks() if task.kind == "user"}
         for task_id in sorted(open_now - rows.keys()):
@@ -224,6 +229,8 @@ class Replay:
             self.instance.answer(event.task, body["result"], now=event.at)
         elif event.kind == "ServiceRefused":
             self.instance.fail(event.task, body["error"], body["message"], now=event.at)
+        elif event.kind == "ProcessCancelled":
+            self.instance.cancel(now=event.at)
         elif event.kind == "TimerFired":
             self.instance.advance(datetime.fromisoformat(body["until"]))
         steps = [[step.element, step.event, step.at.isoformat()] for step in self.instance.drain()]

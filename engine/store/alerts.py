@@ -21,7 +21,8 @@ _RAISE = Statement(
     "AND late_alert.level > excluded.level THEN late_alert.level ELSE excluded.level END, ended_at = NULL"
 )
 _EXPLAIN = Statement(
-    "UPDATE late_alert SET reason = :reason, remedy = :remedy, reason_by = :by, reason_at = :at WHERE dossier = :dossier"
+    "UPDATE late_alert SET reason = :reason, remedy = :remedy, reason_by = :by, reason_at = :at "
+    "WHERE dossier = :dossier"
 )
 _END = Statement("UPDATE late_alert SET ended_at = :at WHERE dossier = :dossier AND ended_at IS NULL")
 

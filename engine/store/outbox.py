@@ -39,6 +39,7 @@ _REVIVE = Statement(
     "UPDATE outbox SET state = 'waiting', due_at = :due_at, attempts = 0, lease_until = NULL, note = :note "
     "WHERE id = :id AND state = 'failed'"
 )
+_REOPEN = Statement("UPDATE outbox SET state = 'waiting', done_at = NULL WHERE id = :id AND state = 'done'")
 _CANCEL = Statement(
     "UPDATE outbox SET state = 'cancelled', lease_until = NULL WHERE dossier = :dossier AND task = :task "
     "AND state IN ('waiting', 'failed')"
@@ -85,6 +86,10 @@ class Outbox:
     def revive(self, row_id: str, note: str, *, at: datetime) -> bool:
         """Try a failed row again from the start."""
         return _REVIVE.run(self.connection, id=row_id, note=note, due_at=stored(at)).rowcount == 1
+
+    def reopen(self, row_id: str) -> None:
+        """Take back that a row is done, within the transaction that said so."""
+        _REOPEN.run(self.connection, id=row_id)
 
     def cancel(self, dossier: str, task: str) -> int:
         """Drop the waiting work of an interrupted service task."""

@@ -26,6 +26,9 @@ _CLOSE = Statement(
     "WHERE id = :id AND state = 'open'"
 )
 _NOTE = Statement("UPDATE task SET note = :note, revision = revision + 1 WHERE id = :id AND state = 'open'")
+_OWN = Statement("UPDATE task SET owner = :owner WHERE id = :id AND state = 'open'")
+_FOLLOW_UP = Statement("UPDATE task SET follow_up_at = :at WHERE id = :id AND state = 'open'")
+_PRIORITISE = Statement("UPDATE task SET priority = :priority WHERE id = :id AND state = 'open'")
 _REDUE = Statement("UPDATE task SET due_at = :due_at, lateness = :lateness WHERE dossier = :dossier AND state = 'open'")
 
 
@@ -64,6 +67,18 @@ class Tasks:
     def note(self, task_id: str, note: str) -> None:
         """Show the official why the task is back or still open."""
         _NOTE.run(self.connection, id=task_id, note=note)
+
+    def own(self, task_id: str, owner: str) -> None:
+        """Keep to whom a delegated task goes back."""
+        _OWN.run(self.connection, id=task_id, owner=owner)
+
+    def follow_up(self, task_id: str, at: datetime | None) -> None:
+        """Keep when its holder wants to look at it again."""
+        _FOLLOW_UP.run(self.connection, id=task_id, at=stored(at))
+
+    def prioritise(self, task_id: str, priority: int) -> None:
+        """Keep how urgent it is."""
+        _PRIORITISE.run(self.connection, id=task_id, priority=priority)
 
     def set_due(self, dossier: str, due_at: datetime | None, lateness: str) -> None:
         """Carry a newly derived due moment, or a warning, to the dossier's open tasks."""

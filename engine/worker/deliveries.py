@@ -263,6 +263,13 @@ def _list(value: Any) -> Sequence[Mapping[str, Any]]:
     return value if isinstance(value, list) else []
 
 
+def mail(row: OutboxRow, ports: Ports) -> dict[str, Any]:
+    """Hand a written message to the mail server; the row's id is the key under which it is sent once."""
+    payload = row.payload
+    ports.notifier.send(Message(key=row.id, to=payload["to"], subject=payload["subject"], body=payload["body"]))
+    return {"to": payload["to"]}
+
+
 DELIVERIES: dict[str, Callable[[Job, Ports], dict[str, Any]]] = {
     "papers.read": _read_papers,
     "letter.render": _render_letter,
@@ -270,6 +277,8 @@ DELIVERIES: dict[str, Callable[[Job, Ports], dict[str, Any]]] = {
     "result.sign": _sign,
     "letter.sign": _sign,
     "notify.send": _notify,
+    "slip.render": _render_letter,
+    "slip.sign": _sign,
     "registry.look_up": _look_up,
     "registry.register": _register,
 }

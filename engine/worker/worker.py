@@ -6,17 +6,19 @@ import os
 import secrets
 import socket
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
 from engine.bus import Bus
+from engine.commands.errands import MAIL
 from engine.commands.inbound import DeferDelivery, RecordAnswer, RecordRefusal
 from engine.commands.moments import FailTimer, FireTimer
 from engine.errors import ConnectorUnavailable, MotcuaError
 from engine.model.permission import SYSTEM
 from engine.store.records import OutboxRow, Timer
-from engine.worker.deliveries import Ports, deliver, gather
+from engine.worker.deliveries import Ports, deliver, gather, mail
 
 _log = structlog.get_logger("motcua.worker")
 #: How long a worker may hold a row before another may take it over.
@@ -101,11 +103,7 @@ class Worker:
         """Gather in a short transaction, act in none, record in another."""
         now = self.bus.clock.now()
         try:
-            with self.bus.database.begin() as uow:
-                dossier = uow.dossiers.get(row.dossier)
-                procedure = self.bus.library.get(uow, dossier.digest)
-                job = gather(uow, row, procedure, dossier, now)
-            answer = deliver(job, self.ports)
+            answer = mail(row, self.ports) if row.topic == MAIL else self._act(row, now)
         except ConnectorUnavailable as error:
             retry_at = now + timedelta(seconds=_wait(row.attempts))
             self.bus.execute(DeferDelivery(row=row.id, message=error.message("vi"), retry_at=retry_at), SYSTEM)
@@ -119,7 +117,14 @@ class Worker:
             return
         self._record(row, answer)
 
-    def _record(self, row: OutboxRow, answer: dict[str, object]) -> None:
+    def _act(self, row: OutboxRow, now: datetime) -> dict[str, Any]:
+        with self.bus.database.begin() as uow:
+            dossier = uow.dossiers.get(row.dossier)
+            procedure = self.bus.library.get(uow, dossier.digest)
+            job = gather(uow, row, procedure, dossier, now)
+        return deliver(job, self.ports)
+
+    def _record(self, row: OutboxRow, answer: dict[str, Any]) -> None:
         try:
             self.bus.execute(RecordAnswer(row=row.id, answer=answer), SYSTEM)
         except MotcuaError as error:

@@ -1,0 +1,54 @@
+"""Money that goes back, and demands that lapse, when a dossier ends without a result."""
+
+from __future__ import annotations
+
+from engine.commands.work import Work
+from engine.model.status import Finance
+from engine.store.records import Charge, Refund
+
+
+def open_refunds(work: Work, reason: str, *, lapsing: bool = True) -> int:
+    """Cancel what is still due and open a refund for every captured payment; the amount that goes back.
+
+    Never more than was captured, never twice.
+    """
+    if lapsing:
+        lapse(work)
+    total = 0
+    for charge in work.context.uow.money.charges(work.dossier.number):
+        if charge.state == "paid":
+            total += _open(work, charge, reason)
+    return total
+
+
+def lapse(work: Work) -> None:
+    """Cancel the demands that nobody has paid."""
+    money = work.context.uow.money
+    for charge in money.charges(work.dossier.number):
+        if charge.state == "due":
+            money.set_state(charge, "cancelled")
+            work.tell("ChargeCancelled", {"charge": charge.id, "amount": charge.amount})
+            work.change(finance=Finance.CANCELLED)
+
+
+def _open(work: Work, charge: Charge, reason: str) -> int:
+    money = work.context.uow.money
+    paid = next(payment for payment in money.payments(charge.id) if payment.outcome == "paid")
+    refund = Refund(
+        id=f"{paid.gateway}:{paid.transaction_no}",
+        dossier=work.dossier.number,
+        charge=charge.id,
+        gateway=paid.gateway,
+        transaction_no=paid.transaction_no,
+        amount=paid.amount,
+        reason=reason,
+        state="open",
+        created_at=work.context.now,
+        done_by="",
+        done_at=None,
+    )
+    money.add_refund(refund)
+    money.set_state(charge, "refund_due")
+    work.tell("RefundOpened", {"refund": refund.id, "amount": paid.amount, "reason": reason})
+    work.change(finance=Finance.REFUND_DUE)
+    return paid.amount
