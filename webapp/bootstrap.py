@@ -29,6 +29,7 @@ from engine.store.database import Database, sqlite_url
 from engine.store.migration import migrate
 from engine.worker import Ports, Worker
 from webapp.calendar_files import read_calendar, read_functions
+from webapp.heartbeat import Heartbeat, LivelyWorker
 from webapp.sandboxes import Sandboxes, start_sandboxes
 from webapp.secrets_file import Secrets
 from webapp.settings import Settings
@@ -51,9 +52,14 @@ class Product:
     inspector: Inspector
     sandboxes: Sandboxes | None
 
+    @property
+    def heartbeat(self) -> Heartbeat:
+        """The sign of life of this installation's worker."""
+        return Heartbeat(path=self.settings.home / "worker.beat", clock=self.clock)
+
     def worker(self) -> Worker:
         """A new worker on this product."""
-        return Worker(self.bus, self.ports)
+        return LivelyWorker(self.bus, self.ports, self.heartbeat)
 
 
 def configure_logging(level: str) -> None:

@@ -49,6 +49,7 @@ class Settings:
     time_stamp_url: str = _setting("", "RFC 3161 time stamp service")
     clamd_socket: Path | None = _setting(None, "socket of the virus scanner; empty = uploads are not scanned")
     upload_mb: int = _setting(20, "largest upload in megabytes")
+    metrics_token: str = _setting("", "bearer token that /metrics asks for; empty = loopback alone may read it")
 
     def __post_init__(self) -> None:
         if self.environment not in {"demo", "production"}:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from engine.store import authoring_tables as authoring_tables  # registers its tables
+from engine.store import desk_tables  # noqa: F401 - its tables are part of the schema
 from engine.store.database import Database
-from engine.store.desk_tables import metadata
+from engine.store.tables import metadata
 
 
 def migrate(database: Database, *, revision: str = "head") -> None:
@@ -20,6 +23,14 @@ def migrate(database: Database, *, revision: str = "head") -> None:
     with database.engine.connect() as connection:
         command.upgrade(_config(connection), revision)
         connection.commit()
+
+
+@cache
+def expected_revision() -> str:
+    """The revision that this version of the product works with."""
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("migrations")))
+    return str(ScriptDirectory.from_config(config).get_current_head())
 
 
 def draw_up(database: Database, message: str, revision: str) -> None:

@@ -10,6 +10,7 @@ from engine.model.permission import Actor
 from webapp.screens.account.views import screen as account
 from webapp.screens.api.views import screen as api
 from webapp.screens.dossiers.views import screen as dossiers
+from webapp.screens.health.views import screen as health
 from webapp.screens.history.views import screen as history
 from webapp.screens.inbox.views import screen as inbox
 from webapp.screens.mail.views import screen as mail
@@ -37,6 +38,7 @@ SCREENS: tuple[Blueprint, ...] = (
     history,
     operations,
     api,
+    health,
 )
 
 
