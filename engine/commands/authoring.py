@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from engine.commands.context import Context
 from engine.commands.draft_problems import package_of, problems_of, unreadable
-from engine.definitions.manifest import FILE
-from engine.errors import Conflict, DefinitionRefused, DomainError, Forbidden, InvalidInput, NotFound
+from engine.definitions.manifest import FILE, read_manifest
+from engine.errors import Conflict, DefinitionRefused, DomainError, Forbidden, InvalidInput, MotcuaError, NotFound
 from engine.model.permission import ANALYST
 from engine.store.procedure_drafts import DraftFile, DraftState, ProcedureDraft, ProcedureEvent
 from engine.values import Digest, ProcedureCode
@@ -110,10 +110,10 @@ def save_file(context: Context, command: SaveFile) -> dict[str, Any]:
     if current != command.seen:
         raise FileConflict(
             name=command.name,
-            by=context.uow.organisation.name_of(known.author) if known else "–",
+            by=_name_of(context, known.author) if known else "–",
             at=f"{known.at:%H:%M %d/%m/%Y}" if known else "–",
         )
-    after = _touched(context, draft, name=_name_in(command) or draft.name)
+    after = _touched(context, draft, **_said_in_manifest(command))
     context.uow.procedure_drafts.add_state(_state(context, after, command.name, command.content))
     return {"digest": new, "changed": True, "revision": after.revision}
 
@@ -178,7 +178,6 @@ class SubmitDraft:
     decision: str  #: number and date of the publishing decision
     effective_from: datetime | None = None  #: None = when approved
     note: str = ""
-    revision: int | None = field(default=None)  #: of the draft as it was shown
 
 
 def submit_draft(context: Context, command: SubmitDraft) -> dict[str, Any]:
@@ -203,7 +202,12 @@ def submit_draft(context: Context, command: SubmitDraft) -> dict[str, Any]:
         digest=digest,
         submitted_by=context.actor.login,
     )
-    tell(context, after, "submitted", {"decision": decision, "note": after.note, "scenarios": command.rehearsal.scenarios})
+    tell(
+        context,
+        after,
+        "submitted",
+        {"decision": decision, "note": after.note, "scenarios": command.rehearsal.scenarios},
+    )
     return {"digest": digest}
 
 
@@ -218,11 +222,15 @@ def refuse_errors(context: Context, files: Mapping[str, bytes]) -> None:
 def refuse_unrehearsed(rehearsal: Rehearsal, digest: str) -> None:
     """``NotRehearsed`` unless these very files have scenarios that all hold and take every flow."""
     if rehearsal.digest != digest:
-        raise NotRehearsed(why="the files changed since the scenarios were played", why_vi="tệp đã đổi sau khi chạy kịch bản")
+        raise NotRehearsed(
+            why="the files changed since the scenarios were played", why_vi="tệp đã đổi sau khi chạy kịch bản"
+        )
     if not rehearsal.scenarios:
         raise NotRehearsed(why="there is no scenario", why_vi="chưa có kịch bản nào")
     if rehearsal.failures:
-        raise NotRehearsed(why=f"scenarios fail: {rehearsal.failures[0]}", why_vi=f"kịch bản sai: {rehearsal.failures[0]}")
+        raise NotRehearsed(
+            why=f"scenarios fail: {rehearsal.failures[0]}", why_vi=f"kịch bản sai: {rehearsal.failures[0]}"
+        )
     if rehearsal.flows_missing:
         missing = ", ".join(rehearsal.flows_missing[:10])
         raise NotRehearsed(why=f"no scenario takes: {missing}", why_vi=f"chưa kịch bản nào đi qua: {missing}")
@@ -258,6 +266,22 @@ def tell(context: Context, draft: ProcedureDraft, kind: str, body: dict[str, Any
             body=body,
         )
     )
+
+
+def _name_of(context: Context, login: str) -> str:
+    account = context.uow.organisation.account(login)
+    return account.name if account else login
+
+
+def _said_in_manifest(command: SaveFile) -> dict[str, Any]:
+    """Code and short name as a saved manifest gives them; nothing for other files or a manifest with mistakes."""
+    if command.name != FILE:
+        return {}
+    try:
+        manifest = read_manifest(command.content)
+    except MotcuaError:
+        return {}
+    return {"procedure": str(manifest.code), "name": manifest.short_name.vi[:500]}
 
 
 def _touched(context: Context, draft: ProcedureDraft, **changes: Any) -> ProcedureDraft:

@@ -17,7 +17,7 @@ from engine.definitions.operations import CATALOGUE
 from engine.definitions.package import Package
 from engine.errors import DefinitionRefused, Forbidden, Problem, Text
 from engine.feel import FunctionRegistry
-from engine.model.permission import ANALYST, ROLES
+from engine.model.permission import ROLES
 from engine.store.records import Bundle, Deployment
 
 _UNIT = re.compile(r"[A-Za-z_]\w*|[A-Z0-9][A-Z0-9.\-]*")
@@ -105,7 +105,10 @@ def _problem(code: str, element: str, vi: str, en: str) -> Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployProcedure:
-    """Put a checked package in force from a moment on; earlier dossiers stay on their version (I7)."""
+    """Put a checked package in force from a moment on; earlier dossiers stay on their version (I7).
+
+    This is how an installation is filled by its operator. People publish by ``ApproveDraft``, with four eyes.
+    """
 
     package: Package
     effective_from: datetime | None = None  #: now when None; never in the past
@@ -115,12 +118,18 @@ class DeployProcedure:
 
 def deploy_procedure(context: Context, command: DeployProcedure) -> dict[str, Any]:
     """The deployment's id and the version's digest; ``DefinitionRefused`` with every problem otherwise."""
-    if not (context.actor.is_system or any(post.role == ANALYST for post in context.actor.posts)):
-        raise Forbidden(why="cần vai trò người soạn quy trình / needs the role analyst")
+    if not context.actor.is_system:
+        raise Forbidden(why="ban hành cần người thứ hai duyệt bản soạn / publishing needs a second person's approval")
+    problems = check_package(command.package, functions=context.library.functions)
+    errors = tuple(problem for problem in problems if problem.severity == "error")
+    if errors:
+        raise DefinitionRefused(problems=errors)
+    return put_in_force(context, command, author=context.actor.login)
+
+
+def put_in_force(context: Context, command: DeployProcedure, *, author: str) -> dict[str, Any]:
+    """Store the version and its deployment. The caller has checked the package and who may publish it."""
     package, now = command.package, context.now
-    problems = tuple(p for p in check_package(package, functions=context.library.functions) if p.severity == "error")
-    if problems:
-        raise DefinitionRefused(problems=problems)
     current = context.uow.definitions.in_force(package.manifest.code, now)
     if current is not None and current.digest == package.digest:
         return {"deployment": current.id, "digest": package.digest, "changed": False}
@@ -134,15 +143,14 @@ def deploy_procedure(context: Context, command: DeployProcedure) -> dict[str, An
             created_at=now,
         )
     )
-    start = max(command.effective_from or now, now)
     deployment = Deployment(
         id=secrets.token_hex(8),
         procedure=package.manifest.code,
         digest=package.digest,
-        effective_from=start,
+        effective_from=max(command.effective_from or now, now),
         effective_to=None,
         decision=command.decision or package.manifest.decision,
-        author=context.actor.login,
+        author=author,
         approver=command.approver,
         created_at=now,
     )
