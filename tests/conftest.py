@@ -12,7 +12,7 @@ import os
 import shutil
 import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -130,6 +130,18 @@ def postgresql_template(postgresql: PostgresqlServer, installation: Product) -> 
     seed(dataclasses.replace(installation, database=database, bus=bus))
     database.close()
     return "seeded"
+
+
+@pytest.fixture
+def either_url(postgresql: PostgresqlServer, postgresql_template: str) -> Callable[[str], str]:
+    """Makes a seeded PostgreSQL database of a name and gives its address."""
+
+    def make(name: str) -> str:
+        name = f"{name}{uuid.uuid4().hex[:8]}"
+        postgresql.sql(f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+        return postgresql.url(name)
+
+    return make
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

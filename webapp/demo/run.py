@@ -12,6 +12,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont
 
 from connectors.letters.tinos import tinos_files
+from connectors.payment.sandbox import PaymentSandbox
 from engine.commands.fees import BeginPayment, RecordPayment
 from engine.commands.intake import AttachUpload, FileDossier, SaveDraft, StartDraft
 from engine.commands.results import HandOver
@@ -38,8 +39,9 @@ class Outcome:
 class DemoRun:
     """Plays citizen, desk, judicial officer and leader one after the other."""
 
-    def __init__(self, product: Product, *, say: Callable[[str], None]) -> None:
+    def __init__(self, product: Product, *, say: Callable[[str], None], payment: PaymentSandbox | None = None) -> None:
         self.product, self.say = product, say
+        self._payment = payment or (product.sandboxes.payment if product.sandboxes else None)
         self.worker = product.worker()
 
     def person(self, login: str) -> Actor:
@@ -124,7 +126,7 @@ class DemoRun:
 
     def pay(self, citizen: Actor, number: str) -> None:
         """Pay every charge at the gateway's sandbox; its signed notice is recorded as the web would."""
-        assert self.product.sandboxes is not None
+        assert self._payment is not None
         with self.product.database.begin() as uow:
             charges = [charge for charge in uow.money.charges(number) if charge.state == "due"]
         for charge in charges:
@@ -141,7 +143,7 @@ class DemoRun:
                     created_at=datetime.fromisoformat(order["at"]),
                 )
             )
-            notice = self.product.gateway.read_notice(self.product.sandboxes.payment.order(url))
+            notice = self.product.gateway.read_notice(self._payment.order(url))
             answer = self.product.bus.execute(
                 RecordPayment(
                     gateway=self.product.gateway.name,
