@@ -12,12 +12,20 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
+from engine.model import permission as role
 from webapp import web
 from webapp.demo.people import PASSWORD, PEOPLE
 
 screen = Blueprint("account", __name__, template_folder="templates")
 limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")
 _hasher = PasswordHasher()
+#: Where a person's day begins, by the first post that fits.
+_HOMES: tuple[tuple[tuple[str, ...], str], ...] = (
+    ((role.DESK, role.SPECIALIST, role.LEADER, role.CLERK), "inbox.show"),
+    ((role.ACCOUNTANT,), "operations.refunds"),
+    ((role.OPERATOR,), "operations.show"),
+    ((role.AUDITOR,), "dossiers.search"),
+)
 #: Checked when the login is unknown, so that the answer takes the same time.
 _DUMMY = _hasher.hash("nobody")
 
@@ -80,8 +88,9 @@ def _home(login: str) -> str:
     with web.reading() as uow:
         person = uow.organisation.actor(login, web.product().clock.now())
     known = current_app.blueprints
-    if person is not None and person.official:
-        return url_for("inbox.show") if "inbox" in known else "/"
+    for roles, endpoint in _HOMES:
+        if person is not None and any(person.holds(held) for held in roles) and endpoint.partition(".")[0] in known:
+            return url_for(endpoint)
     return url_for("procedures.index") if "procedures" in known else "/"
 
 

@@ -17,7 +17,7 @@ from engine.commands.tasks import CompleteTask
 from engine.errors import Conflict, NotFound, TaskAlreadyCompleted
 from engine.forms import FieldError, UploadedFile, initial, layout, read_post, summary
 from engine.model.permission import Actor
-from engine.queries.dossier_page import DossierPage, dossier_page, readable
+from engine.queries.dossier_page import WORKING, DossierPage, dossier_page, readable
 from engine.queries.standing import Standings
 from engine.store.records import Document, Task
 from engine.store.unit_of_work import UnitOfWork
@@ -158,8 +158,19 @@ def _page(
         answers=render_summary(rows, language=language, file_url=lambda file: f"#giay-{file}", level=3),
         files=_by_kind(page),
         signed_at=lambda at: datetime.fromisoformat(at) if at else None,
+        at_work=any(person.holds(held) for held in WORKING),
+        first=_first(work["drafts"], actions, bool(papers)),
         **work,
     )
+
+
+def _first(drafts: list[Document], actions: Panel, papers: bool) -> str:
+    """The part that this person's work begins with."""
+    if actions.mine is None:
+        return "to-khai"
+    if drafts:
+        return "du-thao"
+    return "giay-to" if papers else "to-khai"
 
 
 def _work(

@@ -19,7 +19,7 @@ def what(event: Recorded, procedure: Procedure) -> str:
         case "TaskCompleted":
             return step
         case "ServiceAnswered":
-            return step or _operation(event.body)
+            return _("Xong: %(step)s", step=step or _operation(event.body))
         case "ServiceRefused":
             return _("Bị từ chối: %(step)s", step=step or _operation(event.body))
         case "TaskClaimed":

@@ -12,6 +12,7 @@
   const slider = find("slider");
   const EVENT = { e: words.entered, c: words.completed, x: words.cancelled, f: words.fired };
   const indexOf = new Map(elements.map((element, at) => [element[0], at]));
+  const READABLE = 0.62; // below this scale the words on a diagram cannot be read
   let at = Number(slider.value);
 
   // -- the state after the first `count` events: one pass, milliseconds for thousands of events
@@ -67,8 +68,31 @@
       made.view.get("eventBus").on("element.dblclick", ({ element }) => { if (data.called[element.id]) look(data.called[element.id]); });
     });
     await made.ready;
-    made.view.get("canvas").zoom("fit-viewport", "auto");
+    fit(made);
     return made;
+  }
+
+  /** The whole diagram when it can be read so, else large enough to read, from its beginning. */
+  function fit(made) {
+    const canvas = made.view.get("canvas");
+    canvas.zoom("fit-viewport", "auto");
+    if (canvas.zoom() >= READABLE) return;
+    canvas.zoom(READABLE);
+    const { inner } = canvas.viewbox();
+    const box = canvas.viewbox();
+    canvas.viewbox({ x: inner.x - 20, y: inner.y + inner.height / 2 - box.height / 2, width: box.width, height: box.height });
+  }
+
+  /** Bring an element into sight when it is not. */
+  function reveal(made, id) {
+    const canvas = made.view.get("canvas");
+    const shape = made.view.get("elementRegistry").get(id);
+    if (!shape || shape.waypoints) return;
+    const box = canvas.viewbox();
+    const [x, y] = [shape.x + shape.width / 2, shape.y + shape.height / 2];
+    const edge = 60;
+    if (x > box.x + edge && x < box.x + box.width - edge && y > box.y + edge / 2 && y < box.y + box.height - edge / 2) return;
+    canvas.viewbox({ x: x - box.width / 2, y: y - box.height / 2, width: box.width, height: box.height });
   }
 
   async function look(process) {
@@ -169,6 +193,7 @@
     const all = document.createDocumentFragment();
     for (const event of events) all.append(entry(event));
     log.replaceChildren(all);
+    log.dataset.many = "";
     log.start = 1;
   }
   for (const note of document.querySelectorAll("[data-window]")) note.remove();
@@ -248,6 +273,9 @@
     tell(event);
     if (moves) await follow(event);
     await paint();
+    const made = viewers.get(shown);
+    const here = event.s.filter((step) => elements[step[0]][1] === shown).pop();
+    if (moves && made && here && find("follow").checked) reveal(made, elements[here[0]][0]);
   }
 
   slider.addEventListener("input", () => go(Number(slider.value)));
@@ -266,6 +294,15 @@
   });
   for (const link of document.querySelectorAll("[data-diagram]")) {
     link.addEventListener("click", (event) => { event.preventDefault(); look(link.dataset.diagram); });
+  }
+  for (const button of document.querySelectorAll("[data-scale]")) {
+    button.addEventListener("click", () => {
+      const made = viewers.get(shown);
+      if (!made) return;
+      const canvas = made.view.get("canvas");
+      if (button.dataset.scale === "fit") canvas.zoom("fit-viewport", "auto");
+      else canvas.zoom(canvas.zoom() * Number(button.dataset.scale), "auto");
+    });
   }
   window.addEventListener("resize", () => { const made = viewers.get(shown); if (made) made.view.get("canvas").resized(); });
 
