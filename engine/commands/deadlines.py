@@ -62,9 +62,13 @@ def preview(work: Work, recorded: dict[str, Any]) -> Deadline:
     dossier = work.dossier
     if dossier.clock_from is None:
         raise InvalidInput(what=dossier.number, why="thời hạn chưa bắt đầu tính / its clock has not begun")
-    unit = work.context.uow.organisation.unit(dossier.competent_unit, work.context.now)
-    schedule = WorkSchedule.from_json(unit.schedule)
-    return deadline_of(dossier.clock_from, recorded, work.context.rules.calendar, schedule)
+    return deadline_of(dossier.clock_from, recorded, work.context.rules.calendar, schedule_of(work))
+
+
+def schedule_of(work: Work) -> WorkSchedule:
+    """The working hours of the unit that settles the dossier."""
+    unit = work.context.uow.organisation.unit(work.dossier.competent_unit, work.context.now)
+    return WorkSchedule.from_json(unit.schedule)
 
 
 def pause(work: Work, reason: PauseReason, document: str, **counters: Any) -> None:
@@ -156,8 +160,7 @@ def _set_timers(work: Work, deadline: Deadline) -> None:
 def _climb(work: Work, deadline: Deadline) -> datetime:
     """When an overdue dossier becomes the province's matter: a full working day after its due moment."""
     assert deadline.due_at is not None
-    unit = work.context.uow.organisation.unit(work.dossier.competent_unit, work.context.now)
-    schedule, calendar = WorkSchedule.from_json(unit.schedule), work.context.rules.calendar
+    schedule, calendar = schedule_of(work), work.context.rules.calendar
     try:
         day = schedule.full_day_minutes(deadline.due_at.date())
         return add_working_minutes(deadline.due_at, day, calendar, schedule)

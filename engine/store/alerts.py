@@ -14,6 +14,7 @@ from engine.store.statement import Statement
 
 ROWS = Rows(LateAlert, "late_alert")
 _OF = ROWS.query("WHERE dossier = :dossier")
+_OPEN_IN = ROWS.query("WHERE unit = :unit AND ended_at IS NULL ORDER BY level DESC, raised_at, dossier LIMIT 1000")
 _RAISE = Statement(
     "INSERT INTO late_alert (dossier, unit, level, raised_at) VALUES (:dossier, :unit, :level, :at) "
     "ON CONFLICT (dossier) DO UPDATE SET unit = excluded.unit, raised_at = CASE WHEN late_alert.ended_at IS NULL "
@@ -36,6 +37,10 @@ class Alerts:
     def of(self, dossier: str) -> LateAlert | None:
         """The alert of a dossier."""
         return ROWS.one(self.connection, _OF, dossier=dossier)
+
+    def open_in(self, unit: str) -> tuple[LateAlert, ...]:
+        """The alerts of a unit that still stand, the highest first."""
+        return ROWS.all(self.connection, _OPEN_IN, unit=unit)
 
     def climb(self, dossier: str, unit: str, level: int, at: datetime) -> None:
         """Raise the alert to at least ``level``; it never goes down while it lasts."""

@@ -18,6 +18,10 @@ _BY_NUMBER = ROWS.query("WHERE number = :number")
 _BY_NUMBER_LOCKED = ROWS.query("WHERE number = :number FOR UPDATE")
 _BY_TRACKING = ROWS.query("WHERE tracking = :tracking")
 _NUMBERS = Statement("SELECT number FROM dossier ORDER BY number")
+_RUNNING = Statement(
+    "SELECT number FROM dossier WHERE number > :after AND closed_at IS NULL AND clock_from IS NOT NULL "
+    "ORDER BY number LIMIT :limit"
+)
 _CHANGEABLE = frozenset(
     {
         "business", "finance", "delivery", "sync", "clock_from", "received_at", "due_at", "closed_at", "lateness",
@@ -62,6 +66,10 @@ class Dossiers:
     def numbers(self) -> tuple[str, ...]:
         """All numbers, in order."""
         return tuple(row[0] for row in _NUMBERS.run(self.connection).fetchall())
+
+    def running(self, *, after: str = "", limit: int = 500) -> tuple[str, ...]:
+        """Numbers of open dossiers whose clock has begun, in order, after ``after``."""
+        return tuple(row[0] for row in _RUNNING.run(self.connection, after=after, limit=limit).fetchall())
 
     def save(self, dossier: Dossier, *, revision: int, columns: Iterable[str] = _CHANGEABLE) -> Dossier:
         """Write state, chain head and ``columns`` if the revision is still ``revision``; ``RowChanged`` otherwise."""

@@ -32,6 +32,24 @@ _PRIORITISE = Statement("UPDATE task SET priority = :priority WHERE id = :id AND
 _REDUE = Statement("UPDATE task SET due_at = :due_at, lateness = :lateness WHERE dossier = :dossier AND state = 'open'")
 
 
+_WORKLOAD = Statement(
+    "SELECT count(*), sum(CASE WHEN lateness = 'overdue' THEN 1 ELSE 0 END), "
+    "sum(CASE WHEN lateness = 'due_soon' THEN 1 ELSE 0 END), "
+    "sum(CASE WHEN follow_up_at IS NOT NULL AND follow_up_at < :end THEN 1 ELSE 0 END) "
+    "FROM task WHERE assignee = :login AND state = 'open'"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """How many open tasks a person holds, and which of them press."""
+
+    open: int
+    overdue: int
+    due_soon: int
+    follow_up: int
+
+
 @dataclass(frozen=True, slots=True)
 class Tasks:
     """The user tasks of the database."""
@@ -79,6 +97,11 @@ class Tasks:
     def prioritise(self, task_id: str, priority: int) -> None:
         """Keep how urgent it is."""
         _PRIORITISE.run(self.connection, id=task_id, priority=priority)
+
+    def workload(self, login: str, end: datetime) -> Workload:
+        """What a person holds; follow-ups up to ``end``."""
+        row = _WORKLOAD.run(self.connection, login=login, end=stored(end)).fetchone()
+        return Workload(open=row[0], overdue=row[1] or 0, due_soon=row[2] or 0, follow_up=row[3] or 0)
 
     def set_due(self, dossier: str, due_at: datetime | None, lateness: str) -> None:
         """Carry a newly derived due moment, or a warning, to the dossier's open tasks."""

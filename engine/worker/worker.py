@@ -6,16 +6,19 @@ import os
 import secrets
 import socket
 import threading
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import structlog
 
 from engine.bus import Bus
+from engine.commands.bulk import TOPIC as ITEM
+from engine.commands.bulk import RecordBatchItem, command_of
+from engine.commands.digest import SendDigests
 from engine.commands.errands import MAIL
 from engine.commands.inbound import DeferDelivery, RecordAnswer, RecordRefusal
 from engine.commands.moments import FailTimer, FireTimer
-from engine.errors import ConnectorUnavailable, MotcuaError
+from engine.errors import ConnectorUnavailable, Forbidden, MotcuaError
 from engine.model.permission import SYSTEM
 from engine.store.records import OutboxRow, Timer
 from engine.worker.deliveries import Ports, deliver, gather, mail
@@ -23,6 +26,8 @@ from engine.worker.deliveries import Ports, deliver, gather, mail
 _log = structlog.get_logger("motcua.worker")
 #: How long a worker may hold a row before another may take it over.
 LEASE = timedelta(seconds=60)
+#: When a digest may go out, by the clock of the product's zone.
+DIGEST_AT = time(7, 0)
 #: Waits between tries while a connector cannot be reached, in seconds; the last one repeats.
 BACKOFF = (2, 5, 15, 60, 300)
 
@@ -35,6 +40,7 @@ class Worker:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._digested: date | None = None
 
     def run_once(self) -> int:
         """Handle what is due now; how many things were handled."""
@@ -54,7 +60,7 @@ class Worker:
         """Work until ``stop`` is called."""
         while not self._stop.is_set():
             try:
-                handled = self.run_once()
+                handled = self.run_once() + self.daily()
             except Exception:  # the loop outlives any single failure; it is logged with its place
                 _log.exception("round-failed", worker=self.name)
                 handled = 0
@@ -101,6 +107,9 @@ class Worker:
 
     def _deliver(self, row: OutboxRow) -> None:
         """Gather in a short transaction, act in none, record in another."""
+        if row.topic == ITEM:
+            self._item(row)
+            return
         now = self.bus.clock.now()
         try:
             answer = mail(row, self.ports) if row.topic == MAIL else self._act(row, now)
@@ -123,6 +132,37 @@ class Worker:
             procedure = self.bus.library.get(uow, dossier.digest)
             job = gather(uow, row, procedure, dossier, now)
         return deliver(job, self.ports)
+
+    def _item(self, row: OutboxRow) -> None:
+        """One dossier of a bulk action, with the rights its person has now; its key makes a second try harmless."""
+        batch_id, position = str(row.payload["batch"]), int(row.payload["position"])
+        with self.bus.database.begin() as uow:
+            batch, item = uow.batches.get(batch_id), uow.batches.item(batch_id, position)
+            actor = uow.organisation.actor(batch.login, self.bus.clock.now())
+        code = message = ""
+        try:
+            if actor is None:
+                raise Forbidden(why=f"tài khoản {batch.login} đã khóa / the account is locked")
+            self.bus.execute(command_of(batch, item), actor, key=f"batch:{batch_id}:{position}")
+        except MotcuaError as error:
+            code, message = error.code, error.message("vi")
+        except Exception as error:  # a fault in one dossier never stops the others of the batch
+            _log.exception("batch-item-failed", batch=batch_id, position=position)
+            code, message = "fault", _message(error)
+        record = RecordBatchItem(row=row.id, batch=batch_id, position=position, code=code, message=message)
+        self.bus.execute(record, SYSTEM)
+
+    # -- once a day ----------------------------------------------------------------------------------------------
+
+    def daily(self) -> bool:
+        """Send the officials' digests once each day from ``DIGEST_AT`` on; whether it was this worker's turn now."""
+        now = self.bus.clock.now()
+        if now.timetz().replace(tzinfo=None) < DIGEST_AT or self._digested == now.date():
+            return False
+        day = now.date()
+        self.bus.execute(SendDigests(day=day), SYSTEM, key=f"digest:{day.isoformat()}")
+        self._digested = day
+        return True
 
     def _record(self, row: OutboxRow, answer: dict[str, Any]) -> None:
         try:

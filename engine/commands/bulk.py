@@ -1,0 +1,99 @@
+"""One action on many dossiers: each is checked, done and recorded by itself; one that fails harms no other."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.commands import slips
+from engine.commands.assignments import AssignTask
+from engine.commands.context import Context
+from engine.commands.tasks import ClaimTask, CompleteTask
+from engine.errors import Forbidden, InvalidInput
+from engine.store.desk_records import Batch, BatchItem
+
+#: Dossiers in one go.
+MOST = 200
+KINDS = ("claim", "assign", "complete")
+TOPIC = "batch.item"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartBatch:
+    """Do the same to many open tasks, in the order given, with the rights that the person has when each is done."""
+
+    kind: str  #: claim, assign or complete
+    tasks: tuple[tuple[str, int], ...]  #: task and the revision that was shown
+    data: dict[str, Any] = field(default_factory=dict)  #: the decision's form, or {"to", "reason"} for assign
+
+
+def start_batch(context: Context, command: StartBatch) -> dict[str, Any]:
+    """The batch's id; a worker does its items, each in a transaction of its own."""
+    if not context.actor.official:
+        raise Forbidden(why="việc của cán bộ / officials' work")
+    if command.kind not in KINDS:
+        raise InvalidInput(what="kind", why=", ".join(KINDS))
+    chosen = dict(command.tasks)
+    if not 1 <= len(chosen) <= MOST:
+        raise InvalidInput(what="tasks", why=f"chọn 1–{MOST} việc / choose 1–{MOST} tasks ({len(chosen)})")
+    if command.kind == "assign" and not str(command.data.get("to") or ""):
+        raise InvalidInput(what="to", why="chọn người nhận việc / choose who gets the work")
+    batch = Batch(
+        id=secrets.token_hex(8),
+        login=context.actor.login,
+        name=context.actor.name,
+        kind=command.kind,
+        data=command.data,
+        total=len(chosen),
+        created_at=context.now,
+        done_at=None,
+    )
+    items = [
+        BatchItem(
+            batch=batch.id,
+            position=position,
+            task=task,
+            dossier=context.uow.tasks.get(task).dossier,
+            revision=revision,
+            state="waiting",
+            code="",
+            message="",
+            at=None,
+        )
+        for position, (task, revision) in enumerate(chosen.items(), start=1)
+    ]
+    context.uow.batches.add(batch, items)
+    for item in items:
+        slips.enqueue(context, TOPIC, {"batch": batch.id, "position": item.position})
+    return {"batch": batch.id, "total": batch.total}
+
+
+def command_of(batch: Batch, item: BatchItem) -> object:
+    """The command that one item stands for: the same as when it is done alone, with all its checks."""
+    if batch.kind == "claim":
+        return ClaimTask(task=item.task, revision=item.revision)
+    if batch.kind == "assign":
+        reason = str(batch.data.get("reason") or "")
+        return AssignTask(task=item.task, to=str(batch.data["to"]), reason=reason, revision=item.revision)
+    return CompleteTask(task=item.task, data=dict(batch.data), revision=item.revision)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordBatchItem:
+    """What came of one item."""
+
+    row: str  #: the outbox row that asked for it
+    batch: str
+    position: int
+    code: str = ""  #: of the error; empty when done
+    message: str = ""
+
+
+def record_batch_item(context: Context, command: RecordBatchItem) -> dict[str, Any]:
+    """Keep the outcome, once."""
+    context.uow.outbox.finish(command.row, "done", at=context.now)
+    item = context.uow.batches.item(command.batch, command.position)
+    state = "refused" if command.code else "done"
+    context.uow.batches.record(item, state=state, code=command.code, message=command.message, at=context.now)
+    return {"batch": command.batch, "position": command.position, "state": state}

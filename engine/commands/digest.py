@@ -1,0 +1,65 @@
+"""A digest a day for officials: what they hold, what is late, what they wanted to look at again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from engine.clock import ZONE
+from engine.commands import slips
+from engine.commands.context import Context
+from engine.errors import Forbidden
+from engine.model import permission as role
+from engine.store.records import StoredMessage
+
+_WORKING = frozenset({role.DESK, role.SPECIALIST, role.LEADER, role.CLERK, role.ACCOUNTANT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendDigests:
+    """Write every official's digest of a day; the worker asks for it once each morning."""
+
+    day: date
+
+
+def send_digests(context: Context, command: SendDigests) -> dict[str, Any]:
+    """How many were written; nobody gets an empty one, and nobody two for a day (idempotency key of the caller)."""
+    if not context.actor.is_system:
+        raise Forbidden(why="việc của hệ thống / the system's work")
+    end = datetime.combine(command.day, datetime.min.time(), tzinfo=ZONE) + timedelta(days=1)
+    written = []
+    for account in context.uow.organisation.accounts():
+        person = context.uow.organisation.actor(account.login, context.now)
+        if person is None or not any(post.role in _WORKING for post in person.posts):
+            continue
+        lines = _lines(context, account.login, end)
+        for unit in sorted({post.unit for post in person.posts if post.role == role.LEADER}):
+            lines += _unit_lines(context, unit)
+        if lines:
+            written.append(_message(context, (account.login, account.email), command.day, lines))
+    return {"day": command.day.isoformat(), "written": slips.post(context, written)}
+
+
+def _lines(context: Context, login: str, end: datetime) -> list[str]:
+    load = context.uow.tasks.workload(login, end)
+    if not load.open:
+        return []
+    lines = [f"Đang giữ {load.open} việc: quá hạn {load.overdue}, sắp đến hạn {load.due_soon}."]
+    if load.follow_up:
+        lines.append(f"Hẹn xem lại hôm nay: {load.follow_up} việc.")
+    return lines
+
+
+def _unit_lines(context: Context, unit: str) -> list[str]:
+    late = context.uow.alerts.open_in(unit)
+    if not late:
+        return []
+    silent = sum(1 for alert in late if not alert.reason)
+    return [f"{unit}: {len(late)} hồ sơ có nguy cơ trễ hoặc đã trễ, {silent} chưa giải trình."]
+
+
+def _message(context: Context, to: tuple[str, str], day: date, lines: list[str]) -> StoredMessage:
+    subject = f"Việc ngày {day:%d/%m/%Y}"
+    body = "\n".join([*lines, f"{context.rules.base_url}/inbox"])
+    return slips.message(context, "", to, (subject, body))
