@@ -133,7 +133,7 @@ def postgresql_template(postgresql: PostgresqlServer, installation: Product) -> 
 
 
 @pytest.fixture
-def either_url(postgresql: PostgresqlServer, postgresql_template: str) -> Callable[[str], str]:
+def postgresql_url(postgresql: PostgresqlServer, postgresql_template: str) -> Callable[[str], str]:
     """Makes a seeded PostgreSQL database of a name and gives its address."""
 
     def make(name: str) -> str:
