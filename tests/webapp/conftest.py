@@ -70,9 +70,13 @@ def server(product: Product) -> Iterator[str]:
     thread.join(timeout=10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A real browser, skipped with a reason where there is none."""
+    """A real browser, skipped with a reason where there is none.
+
+    It ends with its module: while Playwright runs, its event loop occupies this thread, and nothing can be signed or
+    verified here (the served product does that in threads of its own).
+    """
     api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     if not CHROMIUM.exists():
         pytest.skip("no chromium at /usr/bin/chromium")
