@@ -1,0 +1,1 @@
+"""The studio: analysts author, try and publish procedures."""
