@@ -93,7 +93,7 @@ def _run(product: Product, url: str) -> tuple[list[str], int]:
     chance, acknowledged = random.Random(_SEED), list[str]()
     victims = Victims(product, url)
     for _ in range(KILLS):
-        acknowledged += victims.kill_one(chance.uniform(0.05, 2.0))
+        acknowledged += victims.kill_one(chance.uniform(0.2, 3.0))
     victims.close()
     database = Database(url)
     found = _faults(product, database, acknowledged)
@@ -133,8 +133,8 @@ def test_kill_split_commits_are_noticed(product: Product) -> None:
     product.database.close()
     victims, chance = Victims(product, product.database.url, "split"), random.Random(_SEED)
     found: list[str] = []
-    for _ in range(40):
-        victims.kill_one(chance.uniform(0.05, 0.8))
+    for _ in range(30):
+        victims.kill_one(chance.uniform(0.6, 3.0))
         database = Database(product.database.url)
         found = _faults(product, database, [])
         database.close()
