@@ -127,7 +127,10 @@ def postgresql_template(postgresql: PostgresqlServer, installation: Product) -> 
     database = Database(postgresql.url("seeded"))
     migrate(database)
     bus = Bus(database, installation.clock, installation.bus.library, installation.bus.rules)
+    assert isinstance(installation.clock, LiveClock)
+    now, installation.clock.stepping = installation.clock.stepping, SteppingClock(MORNING)
     seed(dataclasses.replace(installation, database=database, bus=bus))
+    installation.clock.stepping = now
     database.close()
     return "seeded"
 
