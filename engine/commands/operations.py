@@ -14,7 +14,7 @@ from engine.errors import DomainError, Forbidden, InvalidInput
 from engine.model.pause import PauseReason
 from engine.model.status import Business, Delivery, Finance
 from engine.store.records import Charge, Dossier
-from engine.values import Money
+from engine.values import Money, aware
 
 #: Steps that one command may take by itself before it counts as endless.
 _MAX_STEPS = 500
@@ -117,9 +117,9 @@ def _request_supplement(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
     rounds[stage] = rounds.get(stage, 0) + 1
     if rounds[stage] > allowed:
         raise SupplementAgain(allowed=allowed, ground=ground)
-    until = inputs.get("until")
-    if until and now > datetime.fromisoformat(str(until)):
-        raise SupplementLate(until=f"{datetime.fromisoformat(str(until)):%H:%M %d/%m/%Y}", ground=ground)
+    until = _moment(inputs.get("until"))
+    if until is not None and now > until:
+        raise SupplementLate(until=f"{until:%H:%M %d/%m/%Y}", ground=ground)
     total = int(work.dossier.deadline.get("supplements", 0)) + 1
     document = f"{work.dossier.number}/02-{total}"
     work.change(business=Business.WAIT_SUPPLEMENT if received else Business.INTAKE_SUPPLEMENT)
@@ -281,6 +281,16 @@ def _issue(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
     deadlines.end(work)
     work.tell("ResultIssued", {"number": result.number, "digest": result.digest, "kind": result.kind})
     return {"number": result.number, "digest": result.digest, "code": result.verify_code}
+
+
+def _moment(value: Any) -> datetime | None:
+    """A moment of the process data; ``InvalidInput`` for anything that is neither absent nor a moment with a zone."""
+    if value is None or value == "":
+        return None
+    try:
+        return aware(datetime.fromisoformat(str(value)), what="until")
+    except ValueError as error:
+        raise InvalidInput(what="until", why=f"{value!r} không phải thời điểm / is no moment") from error
 
 
 def _reason(task: bpmn.OpenTask, what: str) -> str:

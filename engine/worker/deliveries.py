@@ -55,6 +55,7 @@ class Job:
     dossier: Dossier
     procedure: Procedure
     unit: Unit
+    units: Mapping[str, str]  #: code → name of every unit, for letters to another one
     documents: tuple[Document, ...]
     officers: Mapping[str, str]  #: login → name of everybody named in the inputs
     leader: str  #: name of who signs for the unit
@@ -85,6 +86,7 @@ def gather(uow: UnitOfWork, row: OutboxRow, procedure: Procedure, dossier: Dossi
         dossier=dossier,
         procedure=procedure,
         unit=uow.organisation.unit(dossier.competent_unit, now),
+        units={unit.code: unit.name for unit in uow.organisation.units(now)} if row.topic == "letter.render" else {},
         documents=uow.documents.of(dossier.number),
         officers={account.login: account.name} if account else {},
         leader=next((holder.name for holder in uow.organisation.holders(dossier.competent_unit, LEADER, now)), ""),

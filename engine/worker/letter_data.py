@@ -27,6 +27,7 @@ def letter_data(job: Job, base_url: str) -> dict[str, Any]:
             "place": unit.short_name,
             "service_point": f"Bộ phận Một cửa, {unit.name}",
         },
+        "units": job.units,
         "number": dossier.number,
         "issued_at": job.now.isoformat(),
         "qr_url": checking if is_result else tracking,  # a result's code opens the public check, a slip's the tracking

@@ -20,6 +20,8 @@ from webapp.scenarios import Coverage, Outcome, open_stage, play, procedure_in_f
 from webapp.settings import read_settings
 
 _PATH = click.Path(exists=True, path_type=Path)
+#: Names of what no scenario passed; ``--json`` tells all of them.
+_SHOWN = 12
 _COUNTED = (("nodes", "passed"), ("flows", "taken"))
 
 
@@ -97,7 +99,8 @@ def scenario(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> 
         for code, found in coverage.items():
             counts = found.as_json()
             nodes, flows = (f"{counts[f'{a}_{b}']}/{counts[a]} {a}" for a, b in _COUNTED)
-            missing = ", ".join([*counts["nodes_missing"], *counts["flows_missing"]])
+            lacking = [*counts["nodes_missing"], *counts["flows_missing"]]
+            missing = ", ".join(lacking[:_SHOWN]) + (f" and {len(lacking) - _SHOWN} more" if lacking[_SHOWN:] else "")
             click.echo(f"{code}: {nodes}, {flows}" + (f"; not passed: {missing}" if missing else ""))
     context.exit(0 if all(outcome.holds for outcome in outcomes) else 1)
 
