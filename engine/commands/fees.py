@@ -108,7 +108,7 @@ def record_payment(context: Context, command: RecordPayment) -> dict[str, Any]:
     body = {"charge": charge.id, "reference": command.reference, "transaction": command.transaction}
     work.tell("PaymentRecorded", body | {"amount": command.amount, "outcome": outcome, "gateway": command.gateway})
     if outcome == "paid":
-        _settle_charge(work, charge)
+        settle_charge(work, charge)
         return {"code": "00", "message": "confirmed"}
     if outcome == "second":  # money moved twice: it has to go back, and the charge stays paid once
         _open_refund(work, charge, command)
@@ -118,7 +118,8 @@ def record_payment(context: Context, command: RecordPayment) -> dict[str, Any]:
     return {"code": "02" if outcome == "second" else "00", "message": outcome}
 
 
-def _settle_charge(work: Work, charge: Charge) -> None:
+def settle_charge(work: Work, charge: Charge) -> None:
+    """The charge is paid: its one receipt, and whatever waited for the payment goes on."""
     uow, now = work.context.uow, work.context.now
     uow.money.set_state(charge, "paid")
     series = f"BL{now:%y}{charge.unit.replace('.', '')}"

@@ -16,7 +16,7 @@ from engine.errors import DomainError, Forbidden, FormInvalid, InvalidInput, Not
 from engine.forms import FieldError, Form, check_locked, fill_locked, initial, paper_files, prefill, validate
 from engine.model.chain import GENESIS
 from engine.model.folding import folded
-from engine.model.permission import APPLICANT, DESK
+from engine.model.permission import APPLICANT, DESK, Actor
 from engine.model.status import Business, Delivery, Finance, Sync
 from engine.store.records import Document, Dossier, Draft, RegisterQueryRow, Task
 from engine.values import Digest, DossierNumber
@@ -54,6 +54,7 @@ class StartDraft:
     procedure: str
     unit: str
     registers: dict[str, Any]  #: register name → {source, at, data}
+    holder: str = ""  #: identity number of the citizen at the desk for whom the desk files; empty = oneself
 
 
 def start_draft(context: Context, command: StartDraft) -> dict[str, Any]:
@@ -66,6 +67,7 @@ def start_draft(context: Context, command: StartDraft) -> dict[str, Any]:
     if len(open_drafts) >= context.rules.max_drafts:
         raise TooManyDrafts(count=len(open_drafts))
     uow.organisation.unit(command.unit, now)
+    holder = _holder(context, command) if command.holder else {}
     procedure = context.library.get(uow, deployment.digest)
     form = procedure.form(procedure.manifest.application_form)
     draft = Draft(
@@ -80,10 +82,32 @@ def start_draft(context: Context, command: StartDraft) -> dict[str, Any]:
         created_at=now,
         updated_at=now,
         dossier="",
+        holder=holder,
     )
     uow.drafts.add(draft)
     _log_queries(context, command.registers)
     return {"draft": draft.id}
+
+
+def _holder(context: Context, command: StartDraft) -> dict[str, Any]:
+    """The citizen at the desk, as the population register knows them; nobody files their own dossier at their desk."""
+    actor, answer = context.actor, command.registers.get("requester", {})
+    if not actor.holds(DESK, command.unit):
+        raise Forbidden(why="việc của Bộ phận Một cửa / the one-stop desk's work")
+    found = answer.get("data", {})
+    if answer.get("subject") != command.holder or found.get("so_dinh_danh") != command.holder:
+        raise InvalidInput(
+            what=f"số định danh {command.holder}", why="không có trong CSDL dân cư / not in the register"
+        )
+    if actor.person_id == command.holder:
+        raise Forbidden(why="hồ sơ của chính mình phải do người khác tiếp nhận / one's own dossier needs a colleague")
+    account = context.uow.organisation.by_person(command.holder)
+    return {
+        "id": command.holder,
+        "name": found.get("ho_ten", ""),
+        "login": account.login if account else "",
+        "email": (account.email if account else "") or found.get("email", ""),
+    }
 
 
 def known(form: Form, registers: dict[str, Any], today: date) -> dict[str, Any]:
@@ -251,8 +275,9 @@ def file_dossier(context: Context, command: FileDossier) -> dict[str, Any]:
     if deployment is None:
         raise NotFound(what=f"procedure {draft.procedure}")
     procedure = context.library.get(uow, deployment.digest)  # the version in force now, not when the draft began (I7)
-    if command.channel not in procedure.manifest.channels:
-        raise InvalidInput(what="channel", why=f"{procedure.manifest.code} is not offered by {command.channel}")
+    channel = _channel(context, draft, command.channel)
+    if channel not in procedure.manifest.channels:
+        raise InvalidInput(what="channel", why=f"{procedure.manifest.code} is not offered by {channel}")
     form = procedure.form(procedure.manifest.application_form)
     source = known(form, draft.registers, now.date())
     data = fill_locked(form, draft.data, source)
@@ -261,7 +286,7 @@ def file_dossier(context: Context, command: FileDossier) -> dict[str, Any]:
     if errors:
         raise ApplicationInvalid(errors=errors)
     used = [uploaded[paper.file] for paper in paper_files(form, data)]
-    work = _begin(context, draft, procedure, data, used, command.channel)
+    work = _begin(context, draft, procedure, data, used, channel)
     for document in used:
         uow.documents.bind(document.id, work.dossier.number)
     uow.drafts.save(replace(draft, dossier=work.dossier.number, updated_at=now))
@@ -269,10 +294,23 @@ def file_dossier(context: Context, command: FileDossier) -> dict[str, Any]:
     return {"number": dossier.number, "tracking": dossier.tracking}
 
 
+def _channel(context: Context, draft: Draft, asked: str) -> str:
+    """A draft for somebody at the desk is filed there, by its desk; nobody else can say that it was."""
+    if not draft.holder:
+        if asked == "desk":
+            raise InvalidInput(what="channel", why="hồ sơ trực tiếp do Bộ phận Một cửa nộp thay / the desk files these")
+        return asked
+    if not context.actor.holds(DESK, draft.unit):
+        raise Forbidden(why="việc của Bộ phận Một cửa / the one-stop desk's work")
+    return "desk"
+
+
 def _begin(
     context: Context, draft: Draft, procedure: Procedure, data: dict[str, Any], used: list[Document], channel: str
 ) -> Work:
-    uow, now, actor = context.uow, context.now, context.actor
+    uow, now, who = context.uow, context.now, _applicant(context.actor, draft)
+    if draft.holder:
+        context = replace(context, actor=replace(context.actor, on_behalf_of=who["login"] or who["name"]))
     unit = uow.organisation.unit(draft.unit, now)
     number = DossierNumber(f"{unit.code}-{now:%y%m%d}-{uow.numbers.next(f'dossier:{unit.code}:{now:%y%m%d}'):04d}")
     variables = {
@@ -280,7 +318,7 @@ def _begin(
         "channel": channel,
         "unit": {"code": unit.code, "name": unit.name},
         "filed_at": now.isoformat(),
-        "applicant": {"name": actor.name, "id": actor.person_id, "login": actor.login},
+        "applicant": {"name": who["name"], "id": who["id"], "login": who["login"]},
         "form": data,
         "papers": papers(procedure.form(procedure.manifest.application_form), data, used),
     }
@@ -296,10 +334,10 @@ def _begin(
         delivery=Delivery.NOT_READY,
         sync=Sync.PENDING,
         channel=channel,
-        applicant=actor.login,
-        applicant_name=actor.name,
-        holder_name=actor.name,
-        applicant_email=actor.email,
+        applicant=who["login"],
+        applicant_name=who["name"],
+        holder_name=who["name"],
+        applicant_email=who["email"],
         receiving_unit=unit.code,
         competent_unit=unit.code,
         filed_at=now,
@@ -315,7 +353,7 @@ def _begin(
         seq=0,
         head=GENESIS,
         tracking=secrets.token_urlsafe(12),
-        search=folded(f"{number} {actor.name} {procedure.manifest.code} {procedure.manifest.short_name.vi}"),
+        search=folded(f"{number} {who['name']} {procedure.manifest.code} {procedure.manifest.short_name.vi}"),
     )
     work = Work(context, dossier, procedure, instance)
     work.started(
@@ -326,10 +364,17 @@ def _begin(
             "documents": [{"id": document.id, "digest": document.digest} for document in used],
             "tracking": dossier.tracking,
             "competent_unit": unit.code,
-            "applicant": actor.login,
+            "applicant": who["login"],
         }
     )
     return work
+
+
+def _applicant(actor: Actor, draft: Draft) -> dict[str, str]:
+    """Whose dossier it becomes: the citizen's at the desk, else the actor's own. A citizen may have no account."""
+    if draft.holder:
+        return {name: str(draft.holder[name]) for name in ("id", "name", "login", "email")}
+    return {"id": actor.person_id, "name": actor.name, "login": actor.login, "email": actor.email}
 
 
 def papers(form: Form, data: dict[str, Any], used: list[Document]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from engine.commands.context import Context
 from engine.commands.library import Procedure
 from engine.definitions.operations import CATALOGUE, Operation
 from engine.errors import DomainError, Text
-from engine.model.permission import APPLICANT
+from engine.model.permission import APPLICANT, DESK
 from engine.store.journal import Fact, Head
 from engine.store.records import Dossier, OutboxRow, Task, Timer
 
@@ -180,7 +180,11 @@ class Work:
 
     def _task_row(self, task: bpmn.OpenTask) -> Task:
         dossier, role = self.dossier, task.attributes.get("role", "")
-        applicant = role == APPLICANT
+        applicant = role == APPLICANT and bool(dossier.applicant)
+        if role == APPLICANT and not applicant:  # who filed at the desk without an account answers there
+            role, unit = DESK, dossier.receiving_unit
+        else:
+            unit = "" if applicant else self._known_unit(task)
         return Task(
             id=task.id,
             dossier=dossier.number,
@@ -188,7 +192,7 @@ class Work:
             name=task.name or task.element,
             form=task.attributes.get("form", ""),
             role=role,
-            unit="" if applicant else task_unit(task, dossier),
+            unit=unit,
             state="open",
             assignee=dossier.applicant if applicant else "",
             claimed_by="",
@@ -234,6 +238,13 @@ class Work:
                 )
             )
         outbox.add(rows)
+
+    def _known_unit(self, task: bpmn.OpenTask) -> str:
+        """The unit of a task; ``NotFound`` when a diagram or form names one that is not there: no task is ever lost."""
+        unit = task_unit(task, self.dossier)
+        if "unit" in task.attributes:
+            self.context.uow.organisation.unit(unit, self.context.now)
+        return unit
 
     def _declared(self, task: bpmn.OpenTask) -> dict[str, Any]:
         """The inputs that the diagram declares; a connector is given nothing else of the dossier's data."""

@@ -75,6 +75,7 @@ _SCHEMA: dict[str, Any] = {
             },
         },
         "book": {"type": "string"},
+        "cash": {"type": "boolean"},
     },
 }  # fmt: skip
 _VALIDATOR = jsonschema.Draft202012Validator(_SCHEMA)
@@ -110,6 +111,7 @@ class Manifest:
     papers: tuple[Named, ...]
     results: tuple[Named, ...]
     book: str
+    cash: bool = False  #: whether the desk may take cash
 
 
 def read_manifest(source: bytes, *, file: str = FILE) -> Manifest:
@@ -148,6 +150,7 @@ def _manifest(data: dict[str, Any]) -> Manifest:
         ),
         results=tuple(Named(code=result["code"], name=Text(**result["name"])) for result in data["results"]),
         book=data.get("book", ""),
+        cash=data.get("cash", False),
     )
 
 

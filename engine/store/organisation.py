@@ -25,6 +25,7 @@ _UNIT_AT = UNITS.query(
 )
 _UNITS_AT = UNITS.query("WHERE valid_from <= :at AND (valid_to IS NULL OR valid_to > :at) ORDER BY code")
 _ACCOUNT = ACCOUNTS.query("WHERE login = :login")
+_BY_PERSON = ACCOUNTS.query("WHERE person_id = :person_id AND active = 1 ORDER BY login LIMIT 1")
 _ACCOUNTS = ACCOUNTS.query("ORDER BY login")
 _POSTS = Statement(
     "SELECT unit, role FROM assignment WHERE login = :login AND valid_from <= :at "
@@ -74,6 +75,10 @@ class Organisation:
     def account(self, login: str) -> Account | None:
         """The account of a login."""
         return ACCOUNTS.one(self.connection, _ACCOUNT, login=login)
+
+    def by_person(self, person_id: str) -> Account | None:
+        """The active account of an identity number."""
+        return ACCOUNTS.one(self.connection, _BY_PERSON, person_id=person_id) if person_id else None
 
     def accounts(self) -> tuple[Account, ...]:
         """All accounts."""

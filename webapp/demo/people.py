@@ -20,14 +20,14 @@ _SINCE = datetime(2025, 7, 1, tzinfo=ZONE)
 _PARENT = "Ủy ban nhân dân tỉnh Thanh Hóa"
 
 
-def _unit(code: str, name: str, short: str, account: str) -> Unit:
+def _unit(code: str, name: str, short: str, account: str, *, kind: str = "commune") -> Unit:
     return Unit(
         code=code,
         valid_from=_SINCE,
         valid_to=None,
         name=name,
         short_name=short,
-        kind="commune",
+        kind=kind,
         parent=_PARENT,
         schedule=read_hours(),
         bank="970436",
@@ -41,6 +41,7 @@ def _unit(code: str, name: str, short: str, account: str) -> Unit:
 
 UNITS = (
     _unit("H56.12", "Ủy ban nhân dân xã Hoa Lộc", "xã Hoa Lộc", "0491000123456"),
+    _unit("H56", "Trung tâm Phục vụ hành chính công tỉnh", "tỉnh Thanh Hóa", "0491000999999", kind="province"),
     _unit("H56.40", "Ủy ban nhân dân phường Hạc Thành", "phường Hạc Thành", "0491000654321"),
 )
 
@@ -110,6 +111,20 @@ PEOPLE = (
         posts=(("H56.40", role.LEADER),),
     ),
     Person(
+        login="dung",
+        name="Lê Tiến Dũng",
+        what="Giám đốc Trung tâm Phục vụ hành chính công tỉnh (theo dõi hồ sơ trễ)",
+        what_en="Head of the province's service centre (watches late dossiers)",
+        posts=(("H56", role.LEADER),),
+    ),
+    Person(
+        login="hai",
+        name="Nguyễn Minh Hải",
+        what="Phó Chủ tịch UBND xã Hoa Lộc (thay khi Chủ tịch vắng)",
+        what_en="Vice chairman, xã Hoa Lộc (stands in for the chairman)",
+        posts=(("H56.12", role.CLERK),),
+    ),
+    Person(
         login="minh",
         name="Ngô Đức Minh",
         what="Kiểm tra, thanh tra (xem lịch sử hồ sơ)",
@@ -132,9 +147,12 @@ PEOPLE = (
     ),
 )
 
+#: Officials who sign only when they stand in.
+_VICE = {"hai"}
+
 #: Who holds a signing key: login, name, unit.
 OFFICERS = tuple(
     (person.login, person.name, person.posts[0][0])
     for person in PEOPLE
-    if any(post == role.LEADER for _, post in person.posts)
+    if any(post == role.LEADER for _, post in person.posts) or person.login in _VICE
 )
