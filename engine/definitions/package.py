@@ -87,8 +87,11 @@ def belongs(name: str) -> bool:
 
 def unpack(stored: bytes, *, digest: str) -> Package:
     """The package of stored bytes, checked against its digest."""
-    listing: dict[str, Any] = orjson.loads(zstandard.decompress(stored, max_output_size=4 * _MAX_BYTES))
-    package = Package({name: base64.b64decode(content) for name, content in listing.items()})
+    try:
+        listing: dict[str, Any] = orjson.loads(zstandard.decompress(stored, max_output_size=4 * _MAX_BYTES))
+        package = Package({name: base64.b64decode(content) for name, content in listing.items()})
+    except (zstandard.ZstdError, ValueError, AttributeError, TypeError) as error:
+        raise IntegrityBroken(what=f"procedure version {digest[:12]}", why="its stored files cannot be read") from error
     if package.digest != digest:
         raise IntegrityBroken(what=f"procedure version {digest[:12]}", why=f"its files hash to {package.digest[:12]}")
     return package

@@ -12,7 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
+from engine.clock import SteppingClock
 from engine.worker import Worker
+from tests.conftest import MORNING
+from tests.webapp.office import Office, build, fill, still
 from webapp.app import create_app
 from webapp.bootstrap import Product
 
@@ -84,3 +87,18 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(_FLAGS))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def office_template(installation: Product, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """Dossiers at several steps, made once."""
+    still(installation, SteppingClock(MORNING))
+    return build(installation, tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture
+def office(office_template: tuple[Path, dict[str, str]], product: Product) -> Office:
+    """A commune with dossiers at several steps, in this test's own database."""
+    file, numbers = office_template
+    fill(product, file)
+    return Office(product=product, **numbers)

@@ -130,6 +130,8 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     (r"event is older than the one before it", "sự kiện có thời điểm sớm hơn sự kiện trước"),
     (r"event (\d+) is missing or out of order \(found (\d+)\)", r"thiếu hoặc sai thứ tự sự kiện \1 (gặp \2)"),
     (r"(\d+) events are missing at the end", r"thiếu \1 sự kiện ở cuối"),
+    (r"(.+) does not match its digest: (.+)", r"\1 không khớp mã băm (\2)"),
+    (r"(.+) was not found\.", r"không tìm thấy \1"),
     (r"head of the chain differs from the dossier's", "đầu chuỗi khác với đầu chuỗi ghi trên hồ sơ"),
     (r"is missing", "bị mất"),
     (r"is missing, or was never (.+)", r"bị mất, hoặc chưa bao giờ có trong nhật ký"),
