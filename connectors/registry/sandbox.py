@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import InvalidInput
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class RegistrySandbox:
@@ -49,7 +52,7 @@ class RegistrySandbox:
             if key in self.entries:
                 return 200, {"data": self.entries[key]["given"]}
             born = str(record.get("ngay_sinh") or "")
-            if register != "civil-status" or not record.get("ho_ten") or len(born) != len("2026-01-31"):
+            if register != "civil-status" or not record.get("ho_ten") or not _DAY.fullmatch(born):
                 return 422, {"error": "an entry needs ho_ten and ngay_sinh, and only civil-status takes one"}
             child = (record["ho_ten"], born, record.get("me"))
             if any(child == entry["child"] for entry in self.entries.values()):
