@@ -11,6 +11,7 @@ import dataclasses
 import os
 import shutil
 import socket
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -107,17 +108,21 @@ def product(installation: Product, clock: LiveClock, tmp_path: Path) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlServer]:
-    """A server of the run's own; required where ``MOTCUA_REQUIRE_POSTGRESQL`` is set."""
-    try:
-        server = PostgresqlServer(tmp_path_factory.mktemp("postgresql"), free_ports(1))
-        server.start()
-    except PostgresqlMissing as missing:
-        if os.environ.get("MOTCUA_REQUIRE_POSTGRESQL"):
-            raise
-        pytest.skip(str(missing))
-    yield server
-    server.stop()
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A server of the run's own; required where ``MOTCUA_REQUIRE_POSTGRESQL`` is set.
+
+    Its folder is not pytest's: the server runs as another user, and pytest closes its folders to others at each start.
+    """
+    with tempfile.TemporaryDirectory(prefix="motcua-postgresql-") as folder:
+        try:
+            server = PostgresqlServer(Path(folder), free_ports(1))
+            server.start()
+        except PostgresqlMissing as missing:
+            if os.environ.get("MOTCUA_REQUIRE_POSTGRESQL"):
+                raise
+            pytest.skip(str(missing))
+        yield server
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import pwd
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
@@ -36,9 +35,6 @@ class PostgresqlServer:
         folder.mkdir(parents=True, exist_ok=True)
         if os.getuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
-            for parent in folder.parents:  # the server's user has to reach the folder
-                if parent.stat().st_uid == 0 and parent not in (Path("/"), Path(tempfile.gettempdir())):
-                    parent.chmod(parent.stat().st_mode | 0o011)
 
     def start(self) -> None:
         """Make the cluster and serve; waits until it answers."""
