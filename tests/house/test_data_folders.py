@@ -75,9 +75,10 @@ def test_diagrams_read_from_left_to_right_without_overlap(folder: Path) -> None:
                 assert apart or {one, other} & attached, (name, one, other)
 
 
-def test_units_offered_in_forms_are_the_installation_s() -> None:
+def test_communes_offered_in_forms_are_the_installation_s() -> None:
     offered = orjson.loads((ROOT / "forms/_shared/units.json").read_bytes())["unit"]["oneOf"]
-    assert {option["const"]: option["title"] for option in offered} == {unit.code: unit.name for unit in UNITS}
+    communes = {unit.code: unit.name for unit in UNITS if unit.kind == "commune"}
+    assert {option["const"]: option["title"] for option in offered} == communes
 
 
 def _text(expression: str) -> str:

@@ -47,6 +47,7 @@ from webapp.scenarios.stage import set_stage
             "H99.99",
         ),
     ],
+    ids=["pause on a foreign document", "letter without a number", "task for a unit that is not there"],
 )
 def test_forbidden_wish_of_a_diagram_waits_with_its_reason(
     installation: Product, clock: LiveClock, tmp_path: Path, file: str, old: str, new: str, scenario: str, until: str,
