@@ -46,7 +46,8 @@ def check(number: str) -> str:
     """Chain, files, definition, re-execution and rows, checked now; every difference with its place."""
     with web.reading() as uow:
         readable(uow, number, web.signed_in())
-        return _page(uow, number, Verification(uow, web.product().ports.files).verify(number))
+        functions = web.product().bus.library.functions
+        return _page(uow, number, Verification(uow, web.product().ports.files, functions=functions).verify(number))
 
 
 @screen.get("/dossiers/<number>/history/file/<kind>")
