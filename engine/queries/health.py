@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -54,10 +55,11 @@ class Measures:
 
 def database_problem(database: Database) -> str:
     """Why the database cannot be worked with: ``unreachable``, ``not-migrated`` or nothing."""
+    driver: Any = database.engine.dialect.dbapi
     try:
         with database.read() as connection:
             found = _REVISION.run(connection).scalar()
-    except SQLAlchemyError:
+    except (SQLAlchemyError, driver.Error):
         return "unreachable"
     return "" if found == expected_revision() else "not-migrated"
 

@@ -27,6 +27,8 @@ from webapp.screens.api.procedures import words
 from webapp.screens.api.search_body import read_search, write_page
 from webapp.screens.api.sight import Seen, only_auditors, only_officials, seen
 
+_RESULT_TYPES = ("application/pdf", "application/json")
+
 
 def search(call: Call) -> Response:
     """The dossiers that the person may see and the filter asks for."""
@@ -168,9 +170,9 @@ def result(call: Call) -> Response:
 
     The applicant's first download of the file is recorded as the delivery (trả kết quả).
     """
-    chosen = request.accept_mimetypes.best_match(("application/pdf", "application/json"))
+    chosen = request.accept_mimetypes.best_match(_RESULT_TYPES) if request.accept_mimetypes else _RESULT_TYPES[0]
     if chosen is None:
-        raise NotAcceptable(offered="application/pdf, application/json")
+        raise NotAcceptable(offered=", ".join(_RESULT_TYPES))
     with web.reading() as uow:
         found = seen(uow, call.path["number"], call.actor)
         dossier, stored = found.dossier, uow.results.of(found.dossier.number)
