@@ -55,9 +55,7 @@ class Victims:
         said = [line for line in first if not line.startswith(("pid ", "ready"))]
         while (line := self._line()) != "dead":
             said.append(line)
-        clock = self._product.clock
-        assert isinstance(clock, LiveClock)
-        clock.set(clock.now() + timedelta(seconds=61))  # a dead worker's leases run out
+        _later(self._product)
         return [line for line in said if line and line != "ready"]
 
     def close(self) -> None:
@@ -65,6 +63,13 @@ class Victims:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(timeout=20)
+
+
+def _later(product: Product) -> None:
+    """Go on until a dead worker's leases have run out."""
+    clock = product.clock
+    assert isinstance(clock, LiveClock)
+    clock.set(clock.now() + timedelta(seconds=61))
 
 
 def _faults(product: Product, database: Database, acknowledged: list[str]) -> list[str]:
@@ -92,8 +97,10 @@ def _faults(product: Product, database: Database, acknowledged: list[str]) -> li
 def _run(product: Product, url: str) -> tuple[list[str], int]:
     chance, acknowledged = random.Random(_SEED), list[str]()
     victims = Victims(product, url)
-    for _ in range(KILLS):
-        acknowledged += victims.kill_one(chance.uniform(0.2, 3.0))
+    kills = 0
+    while kills < KILLS or (len(acknowledged) < 4 and kills < 6 * KILLS):  # a busy machine takes longer to get on
+        kills += 1
+        acknowledged += victims.kill_one(chance.uniform(0.2, 3.0) * (1 + kills / KILLS / 4))
     victims.close()
     database = Database(url)
     found = _faults(product, database, acknowledged)
@@ -102,6 +109,7 @@ def _run(product: Product, url: str) -> tuple[list[str], int]:
         for _ in range(60):
             if not player.step():
                 break
+            _later(product)
         found = _faults(product, database, acknowledged)
         with database.begin() as uow:
             found += [f"unsettled: {number}" for number in uow.dossiers.numbers() if not uow.results.of(number)]
