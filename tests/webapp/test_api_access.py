@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -106,6 +107,22 @@ def test_body_unfit_is_refused_by_name(client: SignIn, content: bytes, media: st
     refused = Caller(client()).post("/token", data=content, content_type=media)
     assert (refused.status_code, refused.json["code"]) == (status, code)
     assert refused.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("content", "media", "status"),
+    [
+        (b'{"filter":{}}' + b" " * 600_000, "application/json", 413),
+        (b'{"filter":{"la":1}}', "application/json", 422),
+        (b'{"filter":{"la":1}}', "", 415),
+    ],
+)
+def test_body_without_a_length_is_neither_cut_nor_ignored(
+    client: SignIn, content: bytes, media: str, status: int
+) -> None:
+    chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    options = {"input_stream": io.BytesIO(content), "environ_overrides": chunked, "content_type": media}
+    assert Caller(client("lan"))("POST", "/dossier/search", **options).status_code == status
 
 
 @pytest.mark.parametrize(
