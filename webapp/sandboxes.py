@@ -11,6 +11,7 @@ from connectors.registry.sandbox import RegistrySandbox
 from connectors.signing.sandbox import DevelopmentPki, SigningSandbox, create_pki
 from engine.ports import Clock
 from webapp.demo.people import OFFICERS, PEOPLE_FILE, UNITS
+from webapp.ports_in_use import require_free
 from webapp.secrets_file import Secrets
 from webapp.settings import Settings
 
@@ -39,6 +40,8 @@ class Sandboxes:
 def start_sandboxes(settings: Settings, secrets: Secrets, clock: Clock) -> Sandboxes:
     """Start the services on four ports from ``sandbox_port`` on."""
     home, base = settings.home, settings.sandbox_port
+    for port in range(base, base + 4):
+        require_free("127.0.0.1", port, "MOTCUA_SANDBOX_PORT")
     mail = MailSandbox(home / "mail", production=settings.production)
     _, mail_port = mail.start(base + 3)
     payment = PaymentSandbox(

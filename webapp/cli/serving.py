@@ -6,13 +6,14 @@ import signal
 import threading
 
 import click
-from gunicorn.app.base import BaseApplication
+import waitress
 
 from webapp.app import create_app
-from webapp.bootstrap import Product, assemble, configure_logging, open_database
+from webapp.bootstrap import assemble, configure_logging, open_database
 from webapp.cli.group import show
 from webapp.demo.seed import seed
-from webapp.settings import Settings, described, read_settings
+from webapp.ports_in_use import require_free
+from webapp.settings import described, read_settings
 
 
 @click.command()
@@ -35,6 +36,7 @@ def serve(host: str | None, port: int | None) -> None:
     """Serve the product; in the demo with its sandboxes and people."""
     settings = read_settings(given={"host": host, "port": port})
     configure_logging(settings.log_level)
+    require_free(settings.host, settings.port, "MOTCUA_PORT")
     with assemble(settings) as product:
         if not settings.production:
             seed(product)
@@ -43,29 +45,23 @@ def serve(host: str | None, port: int | None) -> None:
             worker.start()
         try:
             click.echo(f"Motcua: {settings.address}", err=True)
-            Server(product, settings).run()
+            signal.signal(signal.SIGTERM, _finish)
+            waitress.serve(
+                create_app(product),
+                host=settings.host,
+                port=settings.port,
+                threads=settings.threads,
+                max_request_body_size=(settings.upload_mb + 1) * 1024 * 1024,
+                ident="motcua",
+            )
         finally:
             if worker is not None:
                 worker.stop()
 
 
-class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn with threads in one process, so that the demo's worker and sandboxes live beside it."""
-
-    def __init__(self, product: Product, settings: Settings) -> None:
-        self._product, self._settings = product, settings
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Bind and threads from the settings."""
-        self.cfg.set("bind", f"{self._settings.host}:{self._settings.port}")
-        self.cfg.set("threads", self._settings.threads)
-        self.cfg.set("worker_class", "gthread")
-        self.cfg.set("loglevel", "warning")
-
-    def load(self) -> object:
-        """The application."""
-        return create_app(self._product)
+def _finish(number: int, frame: object) -> None:
+    """A polite end: requests in hand are answered, the worker finishes what it holds."""
+    raise SystemExit(0)
 
 
 @click.command()

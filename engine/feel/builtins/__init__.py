@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from engine.feel.builtins import contexts, conversion, dates, lists, numbers, ranges, statistics, strings
+from engine.feel.builtins import contexts as contexts
+from engine.feel.builtins import conversion as conversion
+from engine.feel.builtins import dates as dates
+from engine.feel.builtins import lists as lists
+from engine.feel.builtins import numbers as numbers
+from engine.feel.builtins import ranges as ranges
+from engine.feel.builtins import statistics as statistics
+from engine.feel.builtins import strings as strings
 from engine.feel.signature import Builtin, Signature
 from engine.feel.values import Function
 
