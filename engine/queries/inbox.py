@@ -32,7 +32,7 @@ _STATE_SQL = {
     "in_time": " AND lateness = '' AND due_at >= :now",
     "paused": "",
 }
-_MINE = "assignee = :login AND state = 'open'"
+_MINE = "assignee = :login AND assignee <> '' AND state = 'open'"
 _GROUP = "unit = :unit_{0} AND role = :role_{0} AND state = 'open' AND assignee = ''"
 _TASK = (
     "id, dossier, node, name, role, unit, procedure, procedure_name, applicant_name, assignee, claimed_by, revision, "
@@ -84,7 +84,7 @@ class Asked:
     groups: tuple[Post, ...] = ()  #: unclaimed tasks of these roles in these units
     procedure: str = ""
     state: str = ""  #: one of ``STATES``, or all
-    words: tuple[str, ...] = field(default=())  #: LIKE patterns of ``phrase.patterns``
+    words: tuple[str, ...] = field(default=())  #: of ``phrase.words``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,15 +100,16 @@ def open_tasks(connection: Connection, asked: Asked, *, now: datetime, after: st
     if not asked.login and not asked.groups:
         return Part(rows=(), next="")
     dated, key, place = _cursor(after)
+    rare = phrase.rare(connection, asked.words)
     rows: list[Any] = []
     for phase in {"": (True, False), "paused": (False,)}.get(asked.state, (True,)):
         room = limit + 1 - len(rows)
         if not room or (phase and dated is False):
             continue
-        values = _values(asked, now) | {"limit": room}
+        values = _values(asked, now) | phrase.span(rare) | {"limit": room}
         if dated is phase:
             values |= {"due": key, "id": place}
-        statement = _page(len(asked.groups), bool(asked.login), _shape(asked), phase, dated is phase)
+        statement = _page(len(asked.groups), bool(asked.login), _shape(asked, rare), phase, dated is phase)
         rows += statement.run(connection, **values).fetchall()
     shown = tuple(_row(row) for row in rows[:limit])
     more = _key(shown[-1]) if len(rows) > limit else ""
@@ -129,9 +130,10 @@ def finished_tasks(
 ) -> Part:
     """What the person has completed, the latest first."""
     at, place = _pair(after)
-    values: dict[str, Any] = {"login": login, "limit": limit + 1} | phrase.values(words)
+    rare = phrase.rare(connection, words)
+    values: dict[str, Any] = {"login": login, "limit": limit + 1} | phrase.beginnings(words) | phrase.span(rare)
     values |= {"at": at, "id": place} if after else {}
-    rows = _done(len(words), bool(after)).run(connection, **values).fetchall()
+    rows = _done(len(words), bool(rare), bool(after)).run(connection, **values).fetchall()
     shown = tuple(_row(row) for row in rows[:limit])
     last = shown[-1] if len(rows) > limit else None
     return Part(rows=shown, next=f"{stored(last.completed_at)}.{last.task}" if last else "")
@@ -144,8 +146,9 @@ def waiting_dossiers(
     if not units:
         return Part(rows=(), next="")
     at, place = _pair(after)
-    statement = _waiting(len(units), len(words), bool(after))
-    values: dict[str, Any] = _units(units) | phrase.values(words)
+    rare = phrase.rare(connection, words)
+    statement = _waiting(len(units), len(words), bool(rare), bool(after))
+    values: dict[str, Any] = _units(units) | phrase.beginnings(words) | phrase.span(rare)
     values |= {"at": at, "number": place} if after else {}
     rows = statement.run(connection, **values, limit=limit + 1).fetchall()
     shown = tuple(_waiting_row(row) for row in rows[:limit])
@@ -173,22 +176,26 @@ def procedures(connection: Connection, login: str, groups: Sequence[Post]) -> tu
 # -- statements --------------------------------------------------------------------------------------------------
 
 
-def _shape(asked: Asked) -> tuple[bool, str, int]:
-    return bool(asked.procedure), asked.state, len(asked.words)
+#: Whether there is a procedure, which state, how many words, whether one of them is rare.
+_Shape = tuple[bool, str, int, bool]
 
 
-def _branches(groups: int, mine: bool, shape: tuple[bool, str, int], tail: str) -> list[str]:
-    procedure, state, words = shape
+def _shape(asked: Asked, rare: str = "") -> _Shape:
+    return bool(asked.procedure), asked.state, len(asked.words), bool(rare)
+
+
+def _branches(groups: int, mine: bool, shape: _Shape, tail: str) -> list[str]:
+    procedure, state, words, rare = shape
     conditions = _STATE_SQL[state] + (" AND procedure = :procedure" if procedure else "")
     if words:
-        conditions += _found(words)
+        conditions += _found(words, rare)
     sources = [_MINE] if mine else []
     sources += [_GROUP.format(phrase.letter(number)) for number in range(groups)]
     return [f"{source}{conditions}{tail}" for source in sources]
 
 
 @cache
-def _page(groups: int, mine: bool, shape: tuple[bool, str, int], dated: bool, begun: bool) -> Statement:
+def _page(groups: int, mine: bool, shape: _Shape, dated: bool, begun: bool) -> Statement:
     tail = " AND due_at IS NOT NULL" if dated else " AND due_at IS NULL"
     if begun:
         tail += " AND (due_at, id) > (:due, :id)" if dated else " AND id > :id"
@@ -210,7 +217,7 @@ def _joined(tasks: str, order: str) -> str:
 
 
 @cache
-def _count(groups: int, mine: bool, shape: tuple[bool, str, int]) -> Statement:
+def _count(groups: int, mine: bool, shape: _Shape) -> Statement:
     tail = " AND due_at IS NULL" if shape[1] == "paused" else ""
     branches = " UNION ALL ".join(
         f"SELECT * FROM (SELECT 1 AS one FROM task WHERE {where} LIMIT :limit) AS b"  # noqa: S608 - our own words
@@ -220,8 +227,9 @@ def _count(groups: int, mine: bool, shape: tuple[bool, str, int]) -> Statement:
 
 
 @cache
-def _waiting(units: int, words: int, begun: bool) -> Statement:
-    condition = phrase.conditions(words) + (" AND (filed_at, number) > (:at, :number)" if begun else "")
+def _waiting(units: int, words: int, rare: bool, begun: bool) -> Statement:
+    condition = f" AND number IN {phrase.RARE}" if rare else ""
+    condition += phrase.beginning(words, "search") + (" AND (filed_at, number) > (:at, :number)" if begun else "")
     columns = f"{_DOSSIER}, procedure, procedure_name, applicant_name, filed_at, due_at"
     branches = " UNION ALL ".join(
         f"SELECT * FROM (SELECT {columns} FROM dossier WHERE competent_unit = :unit_{phrase.letter(number)} "  # noqa: S608
@@ -235,17 +243,17 @@ def _waiting(units: int, words: int, begun: bool) -> Statement:
 def _count_waiting(units: int) -> Statement:
     branches = " UNION ALL ".join(
         f"SELECT * FROM (SELECT 1 AS one FROM dossier WHERE competent_unit = :unit_{phrase.letter(number)} "  # noqa: S608
-        f"AND {WAITING} LIMIT :limit) AS b"
+        f"AND {WAITING} ORDER BY filed_at, number LIMIT :limit) AS b"
         for number in range(units)
     )
     return Statement(f"SELECT count(*) FROM ({branches}) AS d")  # noqa: S608 - our own words
 
 
 @cache
-def _done(words: int, begun: bool) -> Statement:
+def _done(words: int, rare: bool, begun: bool) -> Statement:
     condition = " AND (completed_at, id) < (:at, :id)" if begun else ""
     if words:
-        condition += _found(words)
+        condition += _found(words, rare)
     tasks = (
         f"SELECT {_TASK} FROM task WHERE assignee = :login AND state = 'completed'{condition} "  # noqa: S608
         "ORDER BY completed_at DESC, id DESC LIMIT :limit"
@@ -253,13 +261,15 @@ def _done(words: int, begun: bool) -> Statement:
     return Statement(_joined(tasks, "t.completed_at DESC, t.id DESC"))
 
 
-def _found(words: int) -> str:
-    like = phrase.conditions(words, "s.search")
-    return f" AND EXISTS (SELECT 1 FROM dossier s WHERE s.number = task.dossier{like})"  # noqa: S608
+def _found(words: int, rare: bool) -> str:
+    few = f" AND dossier IN {phrase.RARE}" if rare else ""
+    like = phrase.beginning(words, "s.search")
+    return f"{few} AND EXISTS (SELECT 1 FROM dossier s WHERE s.number = task.dossier{like})"  # noqa: S608
 
 
 _MY_PROCEDURES = Statement(
-    "SELECT DISTINCT procedure, procedure_name FROM task WHERE assignee = :login AND state = 'open' LIMIT 200"
+    "SELECT DISTINCT procedure, procedure_name FROM task WHERE assignee = :login AND assignee <> '' "
+    "AND state = 'open' LIMIT 200"
 )
 #: Steps from one procedure to the next by the index instead of reading every task of the group.
 _GROUP_PROCEDURES = Statement(
@@ -281,7 +291,7 @@ def _values(asked: Asked, now: datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"login": asked.login, "procedure": asked.procedure, "now": stored(now)}
     for number, post in enumerate(asked.groups):
         values[f"unit_{phrase.letter(number)}"], values[f"role_{phrase.letter(number)}"] = post.unit, post.role
-    return values | phrase.values(asked.words)
+    return values | phrase.beginnings(asked.words)
 
 
 def _units(units: Sequence[str]) -> dict[str, str]:

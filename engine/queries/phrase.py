@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
+from engine.model import folding
 from engine.model.folding import folded
+from engine.store.statement import Statement
 
 #: Words of a phrase that count; more only narrow what is found already.
 MAX_WORDS = 6
+#: From this many dossiers on a word is common.
+_FEW = 3000
+_COUNT = Statement(
+    "SELECT count(*) FROM (SELECT 1 AS one FROM dossier_word WHERE word >= :rare_from AND word < :rare_to "
+    "LIMIT :limit) AS w"
+)
+#: The dossiers of the rare word, for ``… IN``.
+RARE = "(SELECT w.number FROM dossier_word w WHERE w.word >= :rare_from AND w.word < :rare_to)"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -17,6 +29,36 @@ def patterns(typed: str) -> tuple[str, ...]:
 
 def _literal(word: str) -> str:
     return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+def words(typed: str) -> tuple[str, ...]:
+    """The words typed, tones folded; a dossier matches when each of them begins one of its own words."""
+    return folding.words(" ".join(typed.split())[:200])[:MAX_WORDS]
+
+
+def beginning(count: int, column: str) -> str:
+    """The SQL for ``count`` words that begin words of ``column``, each beginning with ``AND``."""
+    return conditions(count, f"(' ' || replace({column}, '-', ' '))")
+
+
+def beginnings(found: tuple[str, ...]) -> dict[str, str]:
+    """The parameters of ``beginning``."""
+    return values(tuple(f"% {_literal(word)}%" for word in found))
+
+
+def rare(connection: Connection, found: tuple[str, ...]) -> str:
+    """The word that leads to the fewest dossiers, if they are few; empty when all words are common.
+
+    Few dossiers are looked up; of a common word so many exist that a list in its own order soon meets a page of them.
+    """
+    counts = [(int(_COUNT.run(connection, **span(word), limit=_FEW).scalar_one()), word) for word in found]
+    count, word = min(counts, default=(_FEW, ""))
+    return word if count < _FEW else ""
+
+
+def span(word: str) -> dict[str, str]:
+    """The parameters ``rare_from`` and ``rare_to``: what lies between begins with ``word``."""
+    return {"rare_from": word, "rare_to": f"{word}\U0010ffff"}
 
 
 def letter(number: int) -> str:

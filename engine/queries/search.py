@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -46,7 +45,7 @@ class Wanted:
     """What is looked for."""
 
     units: tuple[str, ...]
-    words: tuple[str, ...] = ()  #: LIKE patterns of ``phrase.patterns``
+    words: tuple[str, ...] = ()  #: of ``phrase.words``
     procedure: str = ""
     since: datetime | None = None
     until: datetime | None = None  #: exclusive
@@ -66,13 +65,18 @@ def found_dossiers(connection: Connection, wanted: Wanted, *, after: str = "", l
         return Found(rows=(), next="")
     at, _sep, number = after.partition(".")
     begun = at.isascii() and at.isdecimal() and len(at) < 19
-    shape = (len(wanted.units), len(wanted.words), bool(wanted.procedure), begun)
-    values: dict[str, Any] = phrase.values(wanted.words) | {
-        "procedure": wanted.procedure,
-        "since": stored(wanted.since) if wanted.since else 0,
-        "until": stored(wanted.until) if wanted.until else 2**62,
-        "limit": limit + 1,
-    }
+    rare = phrase.rare(connection, wanted.words)
+    shape = (len(wanted.units), (len(wanted.words), bool(rare)), bool(wanted.procedure), begun)
+    values: dict[str, Any] = (
+        phrase.beginnings(wanted.words)
+        | phrase.span(rare)
+        | {
+            "procedure": wanted.procedure,
+            "since": stored(wanted.since) if wanted.since else 0,
+            "until": stored(wanted.until) if wanted.until else 2**62,
+            "limit": limit + 1,
+        }
+    )
     values |= {f"unit_{phrase.letter(place)}": unit for place, unit in enumerate(wanted.units)}
     values |= {"at": int(at), "number": number} if begun else {}
     rows = _search(*shape).run(connection, **values).fetchall()
@@ -82,8 +86,9 @@ def found_dossiers(connection: Connection, wanted: Wanted, *, after: str = "", l
 
 
 @cache
-def _search(units: int, words: int, procedure: bool, begun: bool) -> Statement:
-    condition = phrase.conditions(words) + (" AND procedure = :procedure" if procedure else "")
+def _search(units: int, words: tuple[int, bool], procedure: bool, begun: bool) -> Statement:
+    condition = f" AND number IN {phrase.RARE}" if words[1] else ""
+    condition += phrase.beginning(words[0], "search") + (" AND procedure = :procedure" if procedure else "")
     condition += " AND (filed_at, number) < (:at, :number)" if begun else ""
     branches = " UNION ALL ".join(
         f"SELECT * FROM (SELECT {_COLUMNS} FROM dossier WHERE competent_unit = :unit_{phrase.letter(place)} "  # noqa: S608

@@ -9,15 +9,17 @@ from functools import cache
 from sqlalchemy import Connection
 
 from engine.errors import NotFound
+from engine.model.folding import words
 from engine.store.records import Dossier
 from engine.store.rows import Rows, changed
-from engine.store.statement import Statement
+from engine.store.statement import Statement, insert
 
 ROWS = Rows(Dossier, "dossier")
 _BY_NUMBER = ROWS.query("WHERE number = :number")
 _BY_NUMBER_LOCKED = ROWS.query("WHERE number = :number FOR UPDATE")
 _BY_TRACKING = ROWS.query("WHERE tracking = :tracking")
 _NUMBERS = Statement("SELECT number FROM dossier ORDER BY number")
+_WORD = insert("dossier_word", ("word", "number"))
 _RUNNING = Statement(
     "SELECT number FROM dossier WHERE number > :after AND closed_at IS NULL AND clock_from IS NOT NULL "
     "ORDER BY number LIMIT :limit"
@@ -25,7 +27,7 @@ _RUNNING = Statement(
 _CHANGEABLE = frozenset(
     {
         "business", "finance", "delivery", "sync", "clock_from", "received_at", "due_at", "closed_at", "lateness",
-        "waiting_for", "deadline", "promised_at", "data", "search", "competent_unit",
+        "waiting_for", "deadline", "promised_at", "data", "competent_unit",
     }
 )  # fmt: skip
 #: What every command moves.
@@ -51,6 +53,7 @@ class Dossiers:
     def add(self, dossier: Dossier) -> None:
         """Store a new dossier."""
         ROWS.add(self.connection, dossier)
+        _WORD.run_many(self.connection, [{"word": word, "number": dossier.number} for word in words(dossier.search)])
 
     def get(self, number: str) -> Dossier:
         """The dossier, held for this transaction by a writer; ``NotFound`` when there is none."""

@@ -54,10 +54,13 @@ def test_inbox_waiting_tab_says_what_for(office: Office, client: SignIn) -> None
 
 def test_inbox_search_folds_tones_and_takes_wildcards_literally(office: Office, client: SignIn) -> None:
     visitor = client("binh")
-    assert office.desk in visitor.get("/inbox?q=NGUYEN+thi+lan+chung+thuc").text
-    assert office.desk in visitor.get(f"/inbox?q={office.desk}").text
-    assert office.desk not in visitor.get("/inbox?q=%25").text
-    assert office.desk not in visitor.get("/inbox?q=_").text
+    row = f">{office.desk}</a>"
+    for typed in ("NGUYEN+thi+lan+chung+thuc", "nguyễn+lan", "nguy", office.desk, office.desk[-4:], "261110"):
+        assert row in visitor.get(f"/inbox?q={typed}").text, typed
+    for typed in ("%25", "_", "guyen", "lan+hung", "!"):
+        assert row not in visitor.get(f"/inbox?q={typed}").text, typed
+    assert row not in visitor.get(f"/inbox?q={office.desk[-4:]}&procedure=1.001193").text
+    assert f">{office.unpaid}</a>" in visitor.get(f"/inbox?tab=waiting&q={office.unpaid}").text
 
 
 def test_inbox_claim_from_list_returns_to_list(office: Office, client: SignIn) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -195,7 +196,8 @@ def _work(
         revision=job.task.revision,
         key=secrets.token_hex(12),
     )
-    markup = render_form(view, action=action, csrf_token=generate_csrf(), submit=_("Hoàn thành bước này"), draft=False)
+    bare = replace(view, errors=())  # the summary stands above the heading, once
+    markup = render_form(bare, action=action, csrf_token=generate_csrf(), submit=_("Hoàn thành bước này"), draft=False)
     return {
         "form": markup,
         "errors": render_errors(view),

@@ -38,7 +38,7 @@ def search() -> str | tuple[str, int]:
     ]
     wanted = Wanted(
         units=tuple(unit for unit in units if asked["unit"] in {"", unit}),
-        words=phrase.patterns(asked["q"]),
+        words=phrase.words(asked["q"]),
         procedure=asked["procedure"],
         since=since,
         until=until + timedelta(days=1) if until else None,

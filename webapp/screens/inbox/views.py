@@ -94,7 +94,7 @@ def _asked(person: Actor, tab: str, *, state: str = "", procedure: str = "", typ
         groups=groups(person) if tab in {"all", "group"} else (),
         state=state,
         procedure=procedure,
-        words=phrase.patterns(typed),
+        words=phrase.words(typed),
     )
 
 
