@@ -8,17 +8,23 @@ from flask_babel import gettext as _
 from engine.model import permission as role
 from engine.model.permission import Actor
 from webapp.screens.account.views import screen as account
+from webapp.screens.acts.views import screen as acts
 from webapp.screens.api.views import screen as api
+from webapp.screens.board.views import screen as board
+from webapp.screens.counter.views import screen as counter
 from webapp.screens.dossiers.views import screen as dossiers
 from webapp.screens.health.views import screen as health
 from webapp.screens.history.views import screen as history
 from webapp.screens.inbox.views import screen as inbox
+from webapp.screens.leave.views import screen as leave
 from webapp.screens.mail.views import screen as mail
 from webapp.screens.operations.views import screen as operations
 from webapp.screens.payments.notice import screen as payment_notice
 from webapp.screens.payments.views import screen as payments
 from webapp.screens.portal.views import screen as portal
 from webapp.screens.procedures.views import screen as procedures
+from webapp.screens.register.views import screen as register
+from webapp.screens.settings.views import screen as settings
 from webapp.screens.tasks.views import screen as tasks
 from webapp.screens.tracking.views import screen as tracking
 from webapp.screens.verify.views import screen as verify
@@ -37,6 +43,12 @@ SCREENS: tuple[Blueprint, ...] = (
     tasks,
     history,
     operations,
+    acts,
+    board,
+    counter,
+    leave,
+    register,
+    settings,
     api,
     health,
 )
@@ -50,6 +62,7 @@ def navigation(person: Actor | None) -> list[dict[str, object]]:
         entries.append(("mail.show", _("Hộp thư")))
     if person is not None and any(person.holds(held) for held in (role.DESK, role.SPECIALIST, role.LEADER)):
         entries.append(("inbox.show", _("Việc cần làm")))
+    entries += _desk_entries(person)
     if person is not None and person.holds(role.ACCOUNTANT):
         entries.append(("operations.refunds", _("Hoàn tiền")))
     if person is not None and any(person.holds(held) for held in (role.AUDITOR, role.OPERATOR)):
@@ -65,3 +78,21 @@ def navigation(person: Actor | None) -> list[dict[str, object]]:
         for endpoint, label in entries
         if endpoint.partition(".")[0] in known
     ]
+
+
+def _desk_entries(person: Actor | None) -> list[tuple[str, str]]:
+    """What the desk, the leader and everybody with a post has besides the inbox."""
+    if person is None or not person.official:
+        return []
+    entries: list[tuple[str, str]] = []
+    if person.holds(role.DESK):
+        entries.append(("counter.show", _("Quầy")))
+    if any(person.holds(held) for held in (role.LEADER, role.AUDITOR, role.OPERATOR)):
+        entries.append(("board.show", _("Bảng theo dõi")))
+    if any(person.holds(held) for held in (role.DESK, role.SPECIALIST, role.CLERK)):
+        entries.append(("board.warning", _("Cảnh báo")))
+    if any(person.holds(held) for held in (role.DESK, role.SPECIALIST, role.LEADER, role.CLERK)):
+        entries.append(("acts.choose", _("Nhiều hồ sơ")))
+        entries.append(("register.show", _("Sổ theo dõi")))
+    entries.append(("leave.show", _("Nghỉ, thay")))
+    return entries

@@ -70,7 +70,7 @@ class Own:
             self.charges, self.receipts = uow.money.charges(number), uow.money.receipts(number)
             self.refunds = uow.money.refunds(number)
             self.result = uow.results.of(number)
-            self.messages = uow.messages.of(number)
+            self.messages = tuple(found for found in uow.messages.of(number) if found.recipient == login)
             self.events = uow.journal.of(number)
             self.tasks = tuple(task for task in uow.tasks.of(number) if task.state == "open" and task.assignee == login)
 

@@ -252,6 +252,8 @@ def file(draft_id: str) -> BaseResponse:
         number = str(filed.facts["number"])
     except ApplicationInvalid:
         return redirect(url_for("portal.draft", draft_id=draft_id, errors=1))
+    if web.signed_in().official:  # filed at the desk for the citizen who stands there
+        return redirect(url_for("counter.filed", number=number))
     return redirect(url_for("portal.dossier", number=number, filed=1))
 
 

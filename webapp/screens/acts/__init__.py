@@ -1,0 +1,1 @@
+"""What may be done to a dossier outside its drawn path."""
