@@ -1,0 +1,109 @@
+"""The officials' lists answer alike on both databases, page by page, and from the index meant for them."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+
+from engine.model.permission import Post
+from engine.queries import inbox, incidents, phrase
+from engine.queries.inbox import Asked
+from engine.queries.search import Wanted, found_dossiers
+from engine.store.records import Task
+from tests.conftest import person
+from webapp.bootstrap import Product
+from webapp.demo.run import DemoRun
+
+DESK = Post(unit="H56.12", role="desk")
+
+
+def _filed(product: Product) -> tuple[str, str]:
+    """An unpaid dossier and one at the desk."""
+    demo = DemoRun(product, say=lambda line: None)
+    lan = demo.person("lan")
+    unpaid, at_desk = demo.file(lan), demo.file(lan)
+    demo.pay(lan, at_desk)
+    demo.worker.drain()
+    return unpaid, at_desk
+
+
+def _more_tasks(product: Product, number: str, count: int) -> None:
+    """Copies of the dossier's task, some due at the same moment, some without a due moment."""
+    with product.database.begin() as uow:
+        task = uow.tasks.of(number)[0]
+        assert task.due_at is not None
+        dues = [None if place % 5 == 0 else task.due_at + timedelta(hours=place // 3) for place in range(count)]
+        copies: list[Task] = [
+            dataclasses.replace(task, id=f"copy-{place:03d}", due_at=due) for place, due in enumerate(dues)
+        ]
+        uow.tasks.add(copies)
+
+
+def test_inbox_lists_and_counts_agree(either_product: Product) -> None:
+    unpaid, at_desk = _filed(either_product)
+    now = either_product.clock.now()
+    with either_product.database.read() as connection:
+        asked = Asked(login="binh", groups=(DESK,))
+        assert [row.number for row in inbox.open_tasks(connection, asked, now=now).rows] == [at_desk]
+        for typed, found in (("lan nguyen", True), (at_desk, True), ("lan hung", False), ("%", False), ("1!", False)):
+            part = inbox.open_tasks(connection, dataclasses.replace(asked, words=phrase.words(typed)), now=now)
+            assert bool(part.rows) is found, typed
+        counts = {
+            state: inbox.count_open(connection, dataclasses.replace(asked, state=state), now=now)
+            for state in inbox.STATES
+        }
+        assert counts == {"overdue": 0, "due_soon": 0, "in_time": 1, "paused": 0}
+        assert [row.number for row in inbox.waiting_dossiers(connection, ("H56.12", "H56.40")).rows] == [unpaid]
+        assert inbox.count_waiting(connection, ("H56.12",)) == 1
+        assert inbox.procedures(connection, "binh", (DESK,)) == (("2.000815", "Chứng thực bản sao từ bản chính"),)
+        assert inbox.finished_tasks(connection, "binh").rows == ()
+        found = found_dossiers(connection, Wanted(units=("H56.12",), words=phrase.words("thi lan")))
+        assert [row.number for row in found.rows] == [at_desk, unpaid]
+        assert incidents.failed_deliveries(connection) == ()
+        assert incidents.waiting_deliveries(connection) == ()
+        assert incidents.failing_timers(connection) == ()
+        assert incidents.open_refunds(connection, ("H56.12",)) == ()
+
+
+def test_inbox_pages_follow_without_gap_or_double(either_product: Product) -> None:
+    _unpaid, at_desk = _filed(either_product)
+    _more_tasks(either_product, at_desk, 40)
+    asked, now = Asked(login="binh", groups=(DESK,)), either_product.clock.now()
+    with either_product.database.read() as connection:
+        whole = [row.task for row in inbox.open_tasks(connection, asked, now=now, limit=100).rows]
+        seen: list[str] = []
+        after = ""
+        while True:
+            part = inbox.open_tasks(connection, asked, now=now, after=after, limit=7)
+            seen += [row.task for row in part.rows]
+            after = part.next
+            if not after:
+                break
+        dated = [row.due_at for row in inbox.open_tasks(connection, asked, now=now, limit=100).rows]
+    assert len(whole) == 41
+    assert seen == whole
+    moments = [due for due in dated if due is not None]
+    assert moments == sorted(moments)
+    assert dated[-8:] == [None] * 8
+
+
+def test_reading_sees_one_moment_while_others_write(either_product: Product) -> None:
+    _unpaid, at_desk = _filed(either_product)
+    with either_product.database.read() as connection:
+        asked, now = Asked(groups=(DESK,)), either_product.clock.now()
+        before = inbox.count_open(connection, asked, now=now)
+        _more_tasks(either_product, at_desk, 3)
+        assert inbox.count_open(connection, asked, now=now) == before
+    with either_product.database.read() as connection:
+        assert inbox.count_open(connection, asked, now=now) == before + 3
+
+
+def test_inbox_unclaimed_tasks_are_read_from_their_own_index(product: Product) -> None:
+    values = inbox._values(Asked(login="binh", groups=(DESK,)), product.clock.now()) | {"limit": 10}
+    assert person(product, "binh").login == "binh"
+    with product.database.read() as connection:
+        for state, index in (("", "ix_task_unclaimed"), ("due_soon", "ix_task_unclaimed_late")):
+            statement = inbox._page(1, False, (False, state, 0, False), True, False)
+            bound = tuple(values[name] for name in statement._names)
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement._sqlite}", bound).fetchall()
+            assert any(f"USING INDEX {index} " in row[3] for row in plan), plan
