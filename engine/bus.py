@@ -11,12 +11,12 @@ from typing import Any
 import structlog
 
 from engine.commands.context import Context, Rules
-from engine.commands.library import Library
 from engine.commands.registry import HANDLERS
 from engine.errors import Conflict, InvalidInput, MotcuaError
 from engine.model.chain import canonical
 from engine.model.permission import Actor
 from engine.ports import Clock
+from engine.procedures import Library
 from engine.store.database import Database, DatabaseBusy
 from engine.store.records import Remembered
 from engine.store.rows import RowChanged

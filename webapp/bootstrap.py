@@ -23,8 +23,8 @@ from connectors.signing.signing_settings import SigningSettings
 from engine.bus import Bus
 from engine.clock import SystemClock
 from engine.commands.context import Rules
-from engine.commands.library import Library
 from engine.ports import Clock, PaymentGateway
+from engine.procedures import Library
 from engine.store.database import Database, sqlite_url
 from engine.store.migration import migrate
 from engine.worker import Ports, Worker

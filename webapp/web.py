@@ -12,9 +12,9 @@ from flask import Response, current_app, g, redirect, request, session, url_for
 from flask_babel import get_locale
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.commands.library import Procedure
 from engine.errors import Forbidden
 from engine.model.permission import Actor
+from engine.procedures import Procedure
 from engine.store.unit_of_work import UnitOfWork
 from webapp import tokens
 from webapp.bootstrap import Product

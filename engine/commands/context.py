@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.commands.library import Library
 from engine.model.calendar import Calendar
 from engine.model.permission import Actor
+from engine.procedures import Library
 from engine.store.unit_of_work import UnitOfWork
 
 

@@ -12,12 +12,12 @@ from typing import Any
 import orjson
 
 from engine.commands.context import Context
-from engine.commands.library import Procedure, compile_package
 from engine.definitions.operations import CATALOGUE
 from engine.definitions.package import Package
 from engine.errors import DefinitionRefused, Forbidden, Problem, Text
 from engine.feel import FunctionRegistry
 from engine.model.permission import ROLES
+from engine.procedures import Procedure, compile_package
 from engine.store.records import Bundle, Deployment
 
 _UNIT = re.compile(r"[A-Za-z_]\w*|[A-Z0-9][A-Z0-9.\-]*")

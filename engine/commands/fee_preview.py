@@ -8,8 +8,8 @@ from typing import Any
 
 from engine import bpmn
 from engine.commands.intake import papers
-from engine.commands.library import Procedure
 from engine.model.permission import Actor
+from engine.procedures import Procedure
 from engine.store.records import Document, Draft, Unit
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from engine import bpmn
 from engine.commands.context import Context
-from engine.commands.library import Procedure
 from engine.commands.operations import settle
 from engine.commands.work import Work
 from engine.errors import DomainError, Forbidden, FormInvalid, InvalidInput, NotFound, StaleRevision
@@ -18,6 +17,7 @@ from engine.model.chain import GENESIS
 from engine.model.folding import folded
 from engine.model.permission import APPLICANT, DESK, Actor
 from engine.model.status import Business, Delivery, Finance, Sync
+from engine.procedures import Procedure
 from engine.store.records import Document, Dossier, Draft, RegisterQueryRow, Task
 from engine.values import Digest, DossierNumber
 

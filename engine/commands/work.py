@@ -13,10 +13,10 @@ from typing import Any
 
 from engine import bpmn
 from engine.commands.context import Context
-from engine.commands.library import Procedure
 from engine.definitions.operations import CATALOGUE, Operation
 from engine.errors import DomainError, Text
 from engine.model.permission import APPLICANT, DESK
+from engine.procedures import Procedure
 from engine.store.journal import Fact, Head
 from engine.store.records import Dossier, OutboxRow, Task, Timer
 

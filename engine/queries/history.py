@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from engine import bpmn
-from engine.commands.library import Procedure
 from engine.model.chain import Event
+from engine.procedures import Procedure
 
 #: Parts of a body that are shown elsewhere or are no data of the dossier.
 _ELSEWHERE = frozenset({"steps", "changes", "state", "data", "result", "variables"})

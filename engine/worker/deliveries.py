@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.commands.library import Procedure
 from engine.errors import ConnectorRefused, ConnectorUnavailable
 from engine.forms import expected_values, extraction_rules, paper_files
 from engine.model.permission import LEADER
@@ -25,6 +24,7 @@ from engine.ports import (
     Signer,
     TextReader,
 )
+from engine.procedures import Procedure
 from engine.store.records import Document, Dossier, OutboxRow, Unit
 from engine.store.unit_of_work import UnitOfWork
 from engine.values import Digest

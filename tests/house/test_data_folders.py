@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from engine.commands.definitions import check_package
-from engine.commands.library import compile_package
 from engine.definitions.package import read_folder
+from engine.procedures import compile_package
 from webapp.calendar_files import read_functions
 from webapp.demo.people import UNITS
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.commands.library import compile_package
 from engine.definitions.package import read_folder
+from engine.procedures import compile_package
 from tests.procedures.stories import FILES, PROCESSES
 from webapp.scenarios import Coverage, Outcome
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from engine.clock import ZONE
-from engine.commands.library import Procedure, compile_package
 from engine.definitions.package import read_folder
 from engine.feel import compile_expression
+from engine.procedures import Procedure, compile_package
 from tests.procedures.stories import PROCESSES
 from webapp.calendar_files import read_functions
 

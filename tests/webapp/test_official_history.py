@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.commands.library import Library
+from engine.procedures import Library
 from engine.queries import history
 from engine.store.unit_of_work import UnitOfWork
 from engine.worker import Worker

@@ -15,12 +15,12 @@ from engine import bpmn
 from engine.bpmn.bench_stock import Stock
 from engine.bpmn.reference import ANSWERS, reference_bpmn, reference_data, reference_dmn
 from engine.commands.context import Context, Rules
-from engine.commands.library import Library, Procedure
 from engine.commands.work import Work
 from engine.definitions.package import Package
 from engine.model.chain import GENESIS, first_break
 from engine.model.permission import Actor, Post
 from engine.model.status import Business, Delivery, Finance, Sync
+from engine.procedures import Library, Procedure
 from engine.queries.verification import Replay
 from engine.store.database import Database, sqlite_url
 from engine.store.migration import migrate

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from engine.bus import Bus
 from engine.clock import SteppingClock
-from engine.commands.library import Procedure
 from engine.errors import ConnectorUnavailable, NotFound
+from engine.procedures import Procedure
 from engine.store.database import Database, sqlite_url
 from webapp.bootstrap import Product, assemble
 from webapp.demo.seed import seed

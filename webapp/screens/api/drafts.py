@@ -10,10 +10,10 @@ from engine.bus import KeyReused
 from engine.commands.fee_preview import Application, preview_fees
 from engine.commands.intake import AlreadyFiled, ApplicationInvalid, DiscardDraft, FileDossier, SaveDraft, StartDraft
 from engine.commands.intake import known as known_values
-from engine.commands.library import Procedure
 from engine.errors import Forbidden, NotFound, StaleRevision
 from engine.forms import FieldError, Form, check_locked, paper_files, validate
 from engine.model.chain import canonical
+from engine.procedures import Procedure
 from engine.store.records import Document, Draft, Unit
 from webapp import web
 from webapp.screens.api import registers, upload

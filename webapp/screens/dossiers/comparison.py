@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.commands.library import Procedure
 from engine.forms import PaperFile, expected_values, paper_files, rule_title
+from engine.procedures import Procedure
 from engine.queries.dossier_page import DossierPage
 from engine.store.records import Document, Extraction
 from webapp import web

@@ -9,11 +9,11 @@ from typing import Any
 from flask_babel import ngettext
 
 from engine import bpmn
-from engine.commands.library import Procedure
 from engine.commands.tasks import task_source
 from engine.forms import Form
 from engine.model.permission import APPLICANT, DESK, Actor
 from engine.model.status import Business, Delivery
+from engine.procedures import Procedure
 from engine.queries.dossier_page import DossierPage
 from engine.store.records import OutboxRow, Task
 from engine.store.unit_of_work import UnitOfWork

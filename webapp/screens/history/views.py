@@ -8,9 +8,9 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from engine.clock import ZONE
-from engine.commands.library import Procedure
 from engine.errors import IntegrityBroken, NotFound
 from engine.model.chain import Event, first_break
+from engine.procedures import Procedure
 from engine.queries import export, history
 from engine.queries.dossier_page import readable
 from engine.queries.history import Recorded

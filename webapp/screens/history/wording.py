@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from engine.commands.library import Procedure
 from engine.definitions.operations import CATALOGUE
+from engine.procedures import Procedure
 from engine.queries.history import Recorded
 from webapp import web
 from webapp.words import gettext as _

@@ -9,8 +9,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from engine.commands.library import Procedure
 from engine.model.chain import Event
+from engine.procedures import Procedure
 from webapp import web
 from webapp.formats import moment, money
 

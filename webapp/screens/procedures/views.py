@@ -8,10 +8,10 @@ from itertools import groupby
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
-from engine.commands.library import Procedure
 from engine.errors import NotFound
 from engine.model.duration import Channel, Limit
 from engine.model.wording import parts_en, parts_vi
+from engine.procedures import Procedure
 from engine.queries.catalogue import Catalogue, CatalogueRow, found
 from engine.queries.decision_notes import decision_notes
 from webapp import web

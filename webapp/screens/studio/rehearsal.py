@@ -7,7 +7,8 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,27 +18,31 @@ import orjson
 
 from connectors.letters.renderer import Renderer
 from connectors.registry.sandbox import RegistrySandbox
+from engine import bpmn
 from engine.bus import Bus
 from engine.clock import ZONE
 from engine.commands.authoring import Rehearsal
 from engine.commands.draft_problems import own_flows, package_of
 from engine.commands.fees import BeginPayment, RecordPayment
 from engine.commands.intake import AttachUpload
-from engine.commands.library import Library, Procedure, compile_package
 from engine.commands.organisation import AddAccount, AddUnit
 from engine.definitions.package import Package
 from engine.definitions.scenario import Paper, Scenario, ScenarioStep, read_scenario
 from engine.errors import ConnectorUnavailable, DefinitionRefused, InvalidInput, MotcuaError, Problem
+from engine.forms import Form
 from engine.model.permission import SYSTEM, Actor
 from engine.ports import FieldRule, ReadText
+from engine.procedures import Library, Procedure, compile_package
 from engine.store.database import Database, sqlite_url
 from engine.store.migration import migrate
 from engine.store.records import Account, Bundle, Deployment
+from engine.values import aware
 from engine.worker import Ports
 from webapp.bootstrap import PROCESSES, Product
 from webapp.demo.people import PEOPLE, PEOPLE_FILE, UNITS
 from webapp.scenarios.coverage import Coverage
 from webapp.scenarios.faults import Broken, FastLetters
+from webapp.scenarios.observation import observed
 from webapp.scenarios.player import Outcome, Play
 from webapp.scenarios.stage import Stage, StageClock
 from webapp.screens.studio.stand_ins import SERIAL, MemoryFiles, MemoryMail, TrialRegistry, TrialSigner
@@ -72,6 +77,39 @@ class Played:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halt:
+    """Where a scenario stands after its last step: what a person may do next."""
+
+    now: datetime
+    number: str  #: of the dossier; '' before it is filed
+    failures: tuple[str, ...]
+    tasks: tuple[tuple[str, str], ...]  #: node and name of each open task
+    due: int  #: đồng still to be paid
+    state: Mapping[str, Any]  #: as ``observed`` tells it
+    procedure: Procedure
+    sources: Mapping[str, Mapping[str, Any]]  #: inputs of each open task; of ``application`` the register's answer
+
+    def form(self, chosen: str) -> Form | None:
+        """The e-form of an open task, or the application form while nothing is filed."""
+        if chosen == "application":
+            return None if self.number else self.procedure.form(self.procedure.manifest.application_form)
+        if chosen not in {node for node, _name in self.tasks}:
+            return None
+        name = self.procedure.definition.elements[chosen].attributes.get("form", "")
+        return self.procedure.forms.get(name)
+
+    def source(self, chosen: str) -> dict[str, Any]:
+        """What the form's locked and proposed fields are filled from."""
+        return dict(self.sources.get(chosen, {}))
+
+    @property
+    def expectation(self) -> dict[str, Any]:
+        """What a recorded step expects: the open steps and how business and money stand."""
+        kept = {name: self.state[name] for name in ("open", "business", "finance", "result") if name in self.state}
+        return kept if kept.get("result") else {name: value for name, value in kept.items() if name != "result"}
+
+
 class Theatre:
     """The little installation: a database of invented units and people that every scenario gets a copy of."""
 
@@ -94,6 +132,17 @@ class Theatre:
                     self._known.clear()
                 self._known[package.digest] = played
             return played
+
+    def halt(self, files: Mapping[str, bytes], data: Mapping[str, Any], file: str) -> Halt:
+        """Play a scenario as it is so far, and look where it stands."""
+        package = package_of(files)
+        procedure = compile_package(package, functions=self._product.bus.library.functions)
+        if not data["steps"]:
+            return _before(procedure, data)
+        scenario = _tried(read_scenario(orjson.dumps(data), file=file))
+        with self._lock, self._staged(procedure, scenario) as trial:
+            outcome = trial.run()
+            return trial.halted(outcome, procedure)
 
     def known(self, files: Mapping[str, bytes]) -> Played | None:
         """What these very files came to when they were last played, None when they were not."""
@@ -119,6 +168,16 @@ class Theatre:
         )
 
     def _one(self, procedure: Procedure, scenario: Scenario) -> Outcome:
+        with self._staged(procedure, scenario) as trial:
+            try:
+                return trial.run()
+            except MotcuaError as error:
+                said = (error.message("vi"),)
+                return Outcome(file=scenario.file, title=scenario.title.en, number="", failures=said, steps=())
+
+    @contextmanager
+    def _staged(self, procedure: Procedure, scenario: Scenario) -> Iterator[Trial]:
+        """A fresh copy of the little installation with the draft in force."""
         clock, broken = StageClock(scenario.start), Broken()
         with tempfile.TemporaryDirectory(prefix="motcua-trial-", dir=_folder()) as folder:
             file = Path(folder) / "trial.db"
@@ -128,14 +187,12 @@ class Theatre:
             library.put(procedure)
             bus = Bus(database, clock, library, self._product.bus.rules)
             _put_in_force(database, procedure)
+            ports = self._ports(clock, broken)
             product = dataclasses.replace(
-                self._product, clock=clock, database=database, bus=bus, ports=self._ports(clock, broken), sandboxes=None
+                self._product, clock=clock, database=database, bus=bus, ports=ports, sandboxes=None
             )
             try:
-                return Trial(Stage(product=product, clock=clock, broken=broken), scenario).run()
-            except MotcuaError as error:
-                said = (error.message("vi"),)
-                return Outcome(file=scenario.file, title=scenario.title.en, number="", failures=said, steps=())
+                yield Trial(Stage(product=product, clock=clock, broken=broken), scenario)
             finally:
                 database.close()
 
@@ -166,6 +223,23 @@ class Theatre:
                 pass
             database.close()
         return Path(self._home.name) / "template.db"
+
+
+def _before(procedure: Procedure, data: Mapping[str, Any]) -> Halt:
+    """Nothing is filed yet; the application form is filled from the invented citizen's record."""
+    start = aware(datetime.fromisoformat(str(data["start"])), what="start")
+    people = RegistrySandbox(PEOPLE_FILE, token="", now=lambda: start)
+    citizen = next(person for person in PEOPLE if not person.posts)
+    return Halt(
+        now=start,
+        number="",
+        failures=(),
+        tasks=(),
+        due=0,
+        state={},
+        procedure=procedure,
+        sources={"application": {"requester": people.records["population"].get(citizen.person_id, {})}},
+    )
 
 
 def scenarios_of(files: Mapping[str, bytes], *, only: str = "") -> tuple[Scenario, ...]:
@@ -204,6 +278,33 @@ class Trial(Play):
             "fault": lambda step: stage.broken.now.add(step.value),
             "repair": lambda step: stage.broken.now.discard(step.value),
         }
+
+    def halted(self, outcome: Outcome, procedure: Procedure) -> Halt:
+        """Where the dossier stands now."""
+        state = observed(self.product, self.number) if self.number else {}
+        tasks: list[tuple[str, str]] = []
+        sources: dict[str, Mapping[str, Any]] = {}
+        due = 0
+        if self.number:
+            with self.product.database.begin() as uow:
+                dossier = uow.dossiers.get(self.number)
+                charges = uow.money.charges(self.number)
+            due = sum(charge.amount for charge in charges if charge.state == "due")
+            instance = bpmn.Instance.load(procedure.definition, dossier.state, now=self.product.clock.now())
+            for task in instance.open_tasks():
+                if task.kind == "user":
+                    tasks.append((task.element, task.name or task.element))
+                    sources[task.element] = dict(task.inputs)
+        return Halt(
+            now=self.product.clock.now(),
+            number=self.number,
+            failures=outcome.failures,
+            tasks=tuple(tasks),
+            due=due,
+            state=state,
+            procedure=procedure,
+            sources=sources,
+        )
 
     def _pay(self, step: ScenarioStep) -> None:
         with self.product.database.begin() as uow:
