@@ -14,10 +14,12 @@ import socket
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
 from engine.bus import Bus
 from engine.clock import ZONE, SteppingClock
@@ -94,25 +96,69 @@ def clock(installation: Product) -> LiveClock:
 
 
 @pytest.fixture
-def product(installation: Product, clock: LiveClock, tmp_path: Path) -> Iterator[Product]:
-    """A product with a database of its own: units, people and procedures, no dossier."""
+def product(
+    request: pytest.FixtureRequest, installation: Product, clock: LiveClock, tmp_path: Path
+) -> Iterator[Product]:
+    """A product with a database of its own: units, people and procedures, no dossier.
+
+    On SQLite, or on PostgreSQL for every test when ``MOTCUA_DATABASE_URL`` names a server.
+    """
+    assert installation.sandboxes is not None
+    for mail in installation.sandboxes.mail_folder.glob("*.eml"):
+        mail.unlink()
+    if os.environ.get("MOTCUA_DATABASE_URL", "").startswith("postgresql"):
+        with _on_postgresql(request, installation) as whole:
+            yield whole
+        return
     file = tmp_path / "motcua.db"
     shutil.copyfile(installation.settings.home / "motcua.db", file)
     database = Database(sqlite_url(file))
     bus = Bus(database, clock, installation.bus.library, installation.bus.rules)
-    assert installation.sandboxes is not None
-    for mail in installation.sandboxes.mail_folder.glob("*.eml"):
-        mail.unlink()
     yield dataclasses.replace(installation, database=database, bus=bus)
     database.close()
 
 
+@contextmanager
+def _on_postgresql(request: pytest.FixtureRequest, product: Product) -> Iterator[Product]:
+    server: PostgresqlServer | GivenServer = request.getfixturevalue("postgresql")
+    template: str = request.getfixturevalue("postgresql_template")
+    name = f"t{uuid.uuid4().hex[:12]}"
+    server.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    database = Database(server.url(name))
+    bus = Bus(database, product.clock, product.bus.library, product.bus.rules)
+    yield dataclasses.replace(product, database=database, bus=bus)
+    database.close()
+    server.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class GivenServer:
+    """The server of ``MOTCUA_DATABASE_URL``; its role must be allowed to create databases."""
+
+    def __init__(self, url: str) -> None:
+        self._url = sqlalchemy.make_url(url)
+
+    def url(self, database: str) -> str:
+        """The address of another database there."""
+        return self._url.set(database=database).render_as_string(hide_password=False)
+
+    def sql(self, statement: str) -> None:
+        """Run one statement outside a transaction."""
+        engine = sqlalchemy.create_engine(self._url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
+
+
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[PostgresqlServer]:
-    """A server of the run's own; required where ``MOTCUA_REQUIRE_POSTGRESQL`` is set.
+def postgresql() -> Iterator[PostgresqlServer | GivenServer]:
+    """The given server, or one of the run's own; required where ``MOTCUA_REQUIRE_POSTGRESQL`` is set.
 
     Its folder is not pytest's: the server runs as another user, and pytest closes its folders to others at each start.
     """
+    given = os.environ.get("MOTCUA_DATABASE_URL", "")
+    if given.startswith("postgresql"):
+        yield GivenServer(given)
+        return
     with tempfile.TemporaryDirectory(prefix="motcua-postgresql-") as folder:
         try:
             server = PostgresqlServer(Path(folder), free_ports(1))
@@ -126,10 +172,11 @@ def postgresql() -> Iterator[PostgresqlServer]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql: PostgresqlServer, installation: Product) -> str:
+def postgresql_template(postgresql: PostgresqlServer | GivenServer, installation: Product) -> str:
     """The name of a seeded database that tests clone."""
-    postgresql.sql("CREATE DATABASE seeded")
-    database = Database(postgresql.url("seeded"))
+    name = f"seeded{uuid.uuid4().hex[:8]}"
+    postgresql.sql(f"CREATE DATABASE {name}")
+    database = Database(postgresql.url(name))
     migrate(database)
     bus = Bus(database, installation.clock, installation.bus.library, installation.bus.rules)
     assert isinstance(installation.clock, LiveClock)
@@ -137,11 +184,11 @@ def postgresql_template(postgresql: PostgresqlServer, installation: Product) -> 
     seed(dataclasses.replace(installation, database=database, bus=bus))
     installation.clock.stepping = now
     database.close()
-    return "seeded"
+    return name
 
 
 @pytest.fixture
-def postgresql_url(postgresql: PostgresqlServer, postgresql_template: str) -> Callable[[str], str]:
+def postgresql_url(postgresql: PostgresqlServer | GivenServer, postgresql_template: str) -> Callable[[str], str]:
     """Makes a seeded PostgreSQL database of a name and gives its address."""
 
     def make(name: str) -> str:
@@ -158,15 +205,8 @@ def either_product(request: pytest.FixtureRequest, product: Product) -> Iterator
     if request.param == "sqlite":
         yield product
         return
-    server: PostgresqlServer = request.getfixturevalue("postgresql")
-    template: str = request.getfixturevalue("postgresql_template")
-    name = f"t{uuid.uuid4().hex[:12]}"
-    server.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
-    database = Database(server.url(name))
-    bus = Bus(database, product.clock, product.bus.library, product.bus.rules)
-    yield dataclasses.replace(product, database=database, bus=bus)
-    database.close()
-    server.sql(f"DROP DATABASE {name} WITH (FORCE)")
+    with _on_postgresql(request, product) as whole:
+        yield whole
 
 
 def person(product: Product, login: str) -> Actor:
