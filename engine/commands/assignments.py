@@ -162,7 +162,8 @@ def _colleague(context: Context, task: Task, login: str) -> Actor:
 
 def _give(context: Context, task: Task, to: Actor | Holder, fact: tuple[str, dict[str, Any]], *, role: str) -> Work:
     context.uow.tasks.assign(task, to.login, to.name)
-    return _record(context, task, *fact, role=role)
+    kind, body = fact
+    return _record(context, task, kind, body | {"name": to.name}, role=role)
 
 
 def _record(context: Context, task: Task, kind: str, body: dict[str, Any], *, role: str) -> Work:

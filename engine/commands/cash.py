@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.commands.context import Context
-from engine.commands.fees import AlreadyCharged, settle_charge
+from engine.commands.fees import AlreadyCharged, settle_charge, tell_payment
 from engine.commands.work import Work
 from engine.errors import DomainError, Forbidden, InvalidInput, NotFound
 from engine.model.folding import folded
@@ -58,21 +58,19 @@ def take_cash(context: Context, command: TakeCash) -> dict[str, Any]:
     transaction = f"{unit}-{context.uow.numbers.next(f'cash:{unit}'):07d}"
     actor = work.context.actor
     raw = {"payer": command.payer.strip(), "taken_by": actor.login, "on_behalf_of": actor.on_behalf_of}
-    money.add_payment(
-        Payment(
-            gateway=GATEWAY,
-            transaction_no=transaction,
-            reference=transaction,
-            charge=charge.id,
-            amount=charge.amount,
-            outcome="paid",
-            paid_at=context.now,
-            raw=raw,
-            recorded_at=context.now,
-        )
+    payment = Payment(
+        gateway=GATEWAY,
+        transaction_no=transaction,
+        reference=transaction,
+        charge=charge.id,
+        amount=charge.amount,
+        outcome="paid",
+        paid_at=context.now,
+        raw=raw,
+        recorded_at=context.now,
     )
-    body = {"charge": charge.id, "reference": transaction, "transaction": transaction, "payer": raw["payer"]}
-    work.tell("PaymentRecorded", body | {"amount": charge.amount, "outcome": "paid", "gateway": GATEWAY})
+    money.add_payment(payment)
+    tell_payment(work, payment)
     settle_charge(work, charge)
     receipt = next(one for one in money.receipts(charge.dossier) if one.charge == charge.id)
     return {"receipt": receipt.number, "amount": charge.amount, "dossier": charge.dossier}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from engine.commands.work import Work
+from engine.commands.work import Work, row_told
 from engine.errors import ConnectorRefused
 from engine.store.records import Document, OutboxRow
 
@@ -28,7 +28,7 @@ def store(work: Work, answer: dict[str, Any], *, kind: str) -> Document:
         uploaded_at=work.context.now,
     )
     work.context.uow.documents.add(document)
-    work.tell("DocumentStored", {"id": document.id, "digest": document.digest, "kind": kind, "name": document.name})
+    work.tell("DocumentStored", row_told(document, "dossier"))
     return document
 
 

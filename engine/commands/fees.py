@@ -9,7 +9,8 @@ from typing import Any
 
 from engine.commands.context import Context
 from engine.commands.operations import settle
-from engine.commands.work import Work
+from engine.commands.refunds import tell_refund
+from engine.commands.work import Work, row_told
 from engine.errors import DomainError, Forbidden, NotFound
 from engine.model.permission import ACCOUNTANT
 from engine.model.status import Finance
@@ -92,21 +93,19 @@ def record_payment(context: Context, command: RecordPayment) -> dict[str, Any]:
     assert charge is not None
     work = Work.open(context, context.uow.dossiers.get(charge.dossier))
     outcome = "failed" if not command.succeeded else "paid" if charge.state == "due" else "second"
-    money.add_payment(
-        Payment(
-            gateway=command.gateway,
-            transaction_no=command.transaction,
-            reference=command.reference,
-            charge=charge.id,
-            amount=command.amount,
-            outcome=outcome,
-            paid_at=command.paid_at,
-            raw=command.raw,
-            recorded_at=context.now,
-        )
+    payment = Payment(
+        gateway=command.gateway,
+        transaction_no=command.transaction,
+        reference=command.reference,
+        charge=charge.id,
+        amount=command.amount,
+        outcome=outcome,
+        paid_at=command.paid_at,
+        raw=command.raw,
+        recorded_at=context.now,
     )
-    body = {"charge": charge.id, "reference": command.reference, "transaction": command.transaction}
-    work.tell("PaymentRecorded", body | {"amount": command.amount, "outcome": outcome, "gateway": command.gateway})
+    money.add_payment(payment)
+    tell_payment(work, payment)
     if outcome == "paid":
         settle_charge(work, charge)
         return {"code": "00", "message": "confirmed"}
@@ -116,6 +115,12 @@ def record_payment(context: Context, command: RecordPayment) -> dict[str, Any]:
         work.change(finance=Finance.DUE)  # a failed attempt never ends the charge
     work.write()
     return {"code": "02" if outcome == "second" else "00", "message": outcome}
+
+
+def tell_payment(work: Work, payment: Payment) -> None:
+    """Put a payment on record with all that its row says."""
+    told = row_told(payment, "transaction_no", "recorded_at")
+    work.tell("PaymentRecorded", told | {"transaction": payment.transaction_no})
 
 
 def settle_charge(work: Work, charge: Charge) -> None:
@@ -131,7 +136,7 @@ def settle_charge(work: Work, charge: Charge) -> None:
         issued_at=now,
     )
     uow.money.add_receipt(receipt)
-    work.tell("ReceiptIssued", {"number": receipt.number, "charge": charge.id, "amount": charge.amount})
+    work.tell("ReceiptIssued", {"number": receipt.number, "charge": charge.id, "amount": receipt.amount})
     work.change(finance=Finance.PAID)
     for task in work.instance.open_tasks():
         if task.attributes.get("operation") == "payment.await" and task.inputs.get("charge") == charge.id:
@@ -154,7 +159,7 @@ def _open_refund(work: Work, charge: Charge, command: RecordPayment) -> None:
         done_at=None,
     )
     work.context.uow.money.add_refund(refund)
-    work.tell("RefundOpened", {"refund": refund.id, "amount": refund.amount, "reason": refund.reason})
+    tell_refund(work, refund, charge.state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from engine import bpmn
 from engine.commands import documents, errands
 from engine.commands.context import Context
 from engine.commands.operations import settle
-from engine.commands.work import Work
+from engine.commands.work import Work, row_told
 from engine.errors import ConnectorRefused, NotFound
 from engine.model.check_code import check_code
 from engine.model.status import Business
@@ -199,10 +199,7 @@ def _signed(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any
         verify_code=check_code(work.dossier.tracking),  # the one in the QR code of the file just signed
     )
     uow.results.add(result)
-    work.tell(
-        "ResultSigned",
-        {"number": result.number, "digest": result.digest, "signatures": reports, "code": result.verify_code},
-    )
+    work.tell("ResultSigned", row_told(result, "dossier", "verify_code") | {"code": result.verify_code})
     work.change(business=Business.RESULT_SIGNED)
     return {"document": document.id, "digest": document.digest, "number": result.number}
 

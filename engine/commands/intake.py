@@ -10,7 +10,7 @@ from typing import Any
 from engine import bpmn
 from engine.commands.context import Context
 from engine.commands.operations import settle
-from engine.commands.work import Work
+from engine.commands.work import Work, row_told
 from engine.errors import DomainError, Forbidden, FormInvalid, InvalidInput, NotFound, StaleRevision
 from engine.forms import FieldError, Form, check_locked, fill_locked, initial, paper_files, prefill, validate
 from engine.model.chain import GENESIS
@@ -241,6 +241,10 @@ def attach_upload(context: Context, command: AttachUpload) -> dict[str, Any]:
         uploaded_at=context.now,
     )
     context.uow.documents.add(document)
+    if dossier:  # what is handed in later than the filing is on record from that moment on
+        work = Work.open(context, context.uow.dossiers.get(dossier))
+        work.tell("PaperAttached", row_told(document, "dossier"), node=task.node, task=task.id)
+        work.write()
     return {"document": document.id, "pages": document.pages, "name": document.name}
 
 
@@ -361,7 +365,7 @@ def _begin(
             "procedure": dossier.procedure,
             "digest": dossier.digest,
             "variables": variables,
-            "documents": [{"id": document.id, "digest": document.digest} for document in used],
+            "documents": [row_told(document, "dossier") for document in used],
             "tracking": dossier.tracking,
             "competent_unit": unit.code,
             "applicant": who["login"],

@@ -9,7 +9,7 @@ from typing import Any
 from engine import bpmn
 from engine.commands import deadlines
 from engine.commands.refunds import open_refunds
-from engine.commands.work import OperationRefused, Work
+from engine.commands.work import OperationRefused, Work, row_told
 from engine.errors import DomainError, Forbidden, InvalidInput
 from engine.model.pause import PauseReason
 from engine.model.status import Business, Delivery, Finance
@@ -235,7 +235,7 @@ def _charge(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
         created_at=context.now,
     )
     context.uow.money.add_charge(charge)
-    work.tell("ChargeDemanded", {"charge": charge.id, "amount": amount, "account": unit.account, "bank": unit.bank})
+    work.tell("ChargeDemanded", {"charge": charge.id} | row_told(charge, "id", "dossier", "state", "created_at"))
     work.change(finance=Finance.DUE)
     return {"charge": charge.id, "amount": amount, "item": item, "state": "due"}
 

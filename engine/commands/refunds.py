@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.commands.work import Work
+from engine.commands.work import Work, row_told
 from engine.model.status import Finance
 from engine.store.records import Charge, Refund
 
@@ -19,6 +19,12 @@ def open_refunds(work: Work, reason: str, *, lapsing: bool = True) -> int:
         if charge.state == "paid":
             total += _open(work, charge, reason)
     return total
+
+
+def tell_refund(work: Work, refund: Refund, charge_state: str) -> None:
+    """Put a refund on record, and the state in which it leaves its charge."""
+    told = row_told(refund, "id", "dossier", "state", "created_at", "done_by", "done_at")
+    work.tell("RefundOpened", told | {"refund": refund.id, "charge_state": charge_state})
 
 
 def lapse(work: Work) -> None:
@@ -49,6 +55,6 @@ def _open(work: Work, charge: Charge, reason: str) -> int:
     )
     money.add_refund(refund)
     money.set_state(charge, "refund_due")
-    work.tell("RefundOpened", {"refund": refund.id, "amount": paid.amount, "reason": reason})
+    tell_refund(work, refund, "refund_due")
     work.change(finance=Finance.REFUND_DUE)
     return paid.amount

@@ -79,9 +79,10 @@ def release_task(context: Context, command: ReleaseTask) -> dict[str, Any]:
 
 
 def _assign(context: Context, task: Task, assignee: str, kind: str) -> None:
-    context.uow.tasks.assign(task, assignee, context.actor.name if assignee else "")
+    by = context.actor.name if assignee else ""
+    context.uow.tasks.assign(task, assignee, by)
     work = Work.open(context, context.uow.dossiers.get(task.dossier))
-    work.tell(kind, {"assignee": assignee}, node=task.node, task=task.id)
+    work.tell(kind, {"assignee": assignee, "name": by}, node=task.node, task=task.id)
     work.write()
 
 

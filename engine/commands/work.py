@@ -6,7 +6,7 @@ Every change goes through ``Work``, so that state, history, inbox, timers and ou
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -19,6 +19,9 @@ from engine.model.permission import APPLICANT, DESK
 from engine.procedures import Procedure
 from engine.store.journal import Fact, Head
 from engine.store.records import Dossier, OutboxRow, Task, Timer
+
+#: Columns of a dossier that its filing does not tell: the chain's own, and what ``variables`` hold already.
+_MOVING = ("number", "revision", "state", "seq", "head", "data")
 
 
 class ClosedWithoutResult(DomainError):
@@ -90,7 +93,7 @@ class Work:
 
     def started(self, body: dict[str, Any]) -> None:
         """Tell the first fact of the chain after ``Instance.start``."""
-        self._drive("DossierFiled", body)
+        self._drive("DossierFiled", body | {"columns": row_told(self.dossier, *_MOVING)})
         self._before = {}
         self._timers_before = {}
 
@@ -176,38 +179,11 @@ class Work:
                 continue
             state = "completed" if task_id in self._completed else "cancelled"
             tasks.close(task_id, state, at=now, by=actor.name if state == "completed" else "")
-        tasks.add([self._task_row(task) for task in opened.values() if task.kind == "user"])
-
-    def _task_row(self, task: bpmn.OpenTask) -> Task:
-        dossier, role = self.dossier, task.attributes.get("role", "")
-        applicant = role == APPLICANT and bool(dossier.applicant)
-        if role == APPLICANT and not applicant:  # who filed at the desk without an account answers there
-            role, unit = DESK, dossier.receiving_unit
-        else:
-            unit = "" if applicant else self._known_unit(task)
-        return Task(
-            id=task.id,
-            dossier=dossier.number,
-            node=task.element,
-            name=task.name or task.element,
-            form=task.attributes.get("form", ""),
-            role=role,
-            unit=unit,
-            state="open",
-            assignee=dossier.applicant if applicant else "",
-            claimed_by="",
-            revision=1,
-            priority=50,
-            procedure=dossier.procedure,
-            procedure_name=dossier.procedure_name,
-            applicant_name=dossier.applicant_name,
-            note=self._note,
-            created_at=self.context.now,
-            due_at=dossier.due_at,
-            completed_at=None,
-            completed_by="",
-            lateness=dossier.lateness,
-        )
+        rows = [task_row(task, self.dossier, self._note, now) for task in opened.values() if task.kind == "user"]
+        for row in rows:
+            if row.unit and "unit" in opened[row.id].attributes:  # one that is not there is refused: no task is lost
+                self.context.uow.organisation.unit(row.unit, now)
+        tasks.add(rows)
 
     def _write_outbox(self, open_now: Collection[str], opened: Mapping[str, bpmn.OpenTask]) -> None:
         outbox, now = self.context.uow.outbox, self.context.now
@@ -225,7 +201,7 @@ class Work:
                     dossier=self.dossier.number,
                     topic=operation.id,
                     task=task.id,
-                    payload={"inputs": self._declared(task), "element": task.element},
+                    payload=errand(self.procedure.definition, task),
                     state="waiting",
                     attempts=0,
                     due_at=now,
@@ -238,18 +214,6 @@ class Work:
                 )
             )
         outbox.add(rows)
-
-    def _known_unit(self, task: bpmn.OpenTask) -> str:
-        """The unit of a task; ``NotFound`` when a diagram or form names one that is not there: no task is ever lost."""
-        unit = task_unit(task, self.dossier)
-        if "unit" in task.attributes:
-            self.context.uow.organisation.unit(unit, self.context.now)
-        return unit
-
-    def _declared(self, task: bpmn.OpenTask) -> dict[str, Any]:
-        """The inputs that the diagram declares; a connector is given nothing else of the dossier's data."""
-        names = [name for name, _ in self.procedure.definition.elements[task.element].inputs]
-        return {name: task.inputs[name] for name in names if name in task.inputs}
 
     def _write_timers(self) -> None:
         timers = self.context.uow.timers
@@ -273,6 +237,51 @@ def task_unit(task: bpmn.OpenTask, dossier: Dossier) -> str:
         return dossier.competent_unit
     value = task.inputs.get(named, task.data.get(named, named))
     return str(value)
+
+
+def task_row(task: bpmn.OpenTask, dossier: Dossier, note: str, at: datetime) -> Task:
+    """The inbox row of a user task that opens at ``at``."""
+    role = task.attributes.get("role", "")
+    applicant = role == APPLICANT and bool(dossier.applicant)
+    if role == APPLICANT and not applicant:  # who filed at the desk without an account answers there
+        role, unit = DESK, dossier.receiving_unit
+    else:
+        unit = "" if applicant else task_unit(task, dossier)
+    return Task(
+        id=task.id,
+        dossier=dossier.number,
+        node=task.element,
+        name=task.name or task.element,
+        form=task.attributes.get("form", ""),
+        role=role,
+        unit=unit,
+        state="open",
+        assignee=dossier.applicant if applicant else "",
+        claimed_by="",
+        revision=1,
+        priority=50,
+        procedure=dossier.procedure,
+        procedure_name=dossier.procedure_name,
+        applicant_name=dossier.applicant_name,
+        note=note,
+        created_at=at,
+        due_at=dossier.due_at,
+        completed_at=None,
+        completed_by="",
+        lateness=dossier.lateness,
+    )
+
+
+def errand(definition: bpmn.Definition, task: bpmn.OpenTask) -> dict[str, Any]:
+    """What a connector is given: the inputs that the diagram declares, nothing else of the dossier's data."""
+    names = [name for name, _ in definition.elements[task.element].inputs]
+    return {"inputs": {name: task.inputs[name] for name in names if name in task.inputs}, "element": task.element}
+
+
+def row_told(record: Any, *without: str) -> dict[str, Any]:
+    """The columns of a row as a fact tells them."""
+    names = (field.name for field in fields(record))
+    return {name: _plain(getattr(record, name)) for name in names if name not in without}
 
 
 def _timer_row(number: str, timer: bpmn.WaitingTimer) -> Timer:
