@@ -25,6 +25,7 @@ _LARGEST_SIZE, _SMALLEST_SIZE = 10.0, 4.0  # points
 #: Distance of lines in font sizes, and the free edge in points.
 LEADING = 1.2
 MARGIN = 2.0  # points
+_CUT = "/MOTCUA+Tinos"  # a cut font carries a tag of six letters (ISO 32000-1, 9.6.4)
 _loading = Lock()
 
 
@@ -135,57 +136,61 @@ class FaceContent(PdfContent):  # type: ignore[misc,unused-ignore]
         return " ".join([*parts, "ET"]).encode("ascii")
 
     def _embed(self) -> generic.IndirectObject:
+        """The cut font as a composite font of the writer's: its glyphs, their widths and the way back to letters."""
         writer = self._ensure_writer
         letters = "".join(sorted(set("".join(self._face.lines))))
+        return writer.add_object(
+            _dictionary(
+                {
+                    "/Type": pdf_name("/Font"),
+                    "/Subtype": pdf_name("/Type0"),
+                    "/BaseFont": pdf_name(_CUT),
+                    "/Encoding": pdf_name("/Identity-H"),
+                    "/DescendantFonts": generic.ArrayObject([writer.add_object(self._glyphs(letters))]),
+                    "/ToUnicode": writer.add_object(self._to_unicode(letters)),
+                }
+            )
+        )
+
+    def _descriptor(self, letters: str) -> generic.DictionaryObject:
         file = generic.StreamObject(stream_data=self._font.cut(letters))
         file.compress()
         facts = self._font.descriptor()
-        name = pdf_name("/MOTCUA+Tinos")
         box = [generic.FloatObject(f"{facts[side]:.0f}") for side in ("left", "bottom", "right", "top")]
-        descriptor = _dictionary(
+        return _dictionary(
             {
                 "/Type": pdf_name("/FontDescriptor"),
-                "/FontName": name,
+                "/FontName": pdf_name(_CUT),
                 "/Flags": generic.NumberObject(4),
                 "/FontBBox": generic.ArrayObject(box),
                 "/ItalicAngle": generic.NumberObject(0),
                 "/StemV": generic.NumberObject(80),
-                "/FontFile2": writer.add_object(file),
+                "/FontFile2": self._ensure_writer.add_object(file),
                 **{key: generic.FloatObject(f"{facts[key]:.0f}") for key in ("/Ascent", "/Descent", "/CapHeight")},
             }
         )
+
+    def _glyphs(self, letters: str) -> generic.DictionaryObject:
         widths = generic.ArrayObject()
         for letter in letters:
             advance = generic.FloatObject(f"{self._font.advance(letter) * 1000:.0f}")
             widths += [generic.NumberObject(self._font.glyph(letter)), generic.ArrayObject([advance])]
         system = {"/Registry": "Adobe", "/Ordering": "Identity"}
-        cid_font = _dictionary(
+        return _dictionary(
             {
                 "/Type": pdf_name("/Font"),
                 "/Subtype": pdf_name("/CIDFontType2"),
-                "/BaseFont": name,
+                "/BaseFont": pdf_name(_CUT),
                 "/CIDSystemInfo": _dictionary(
                     {
                         **{key: generic.TextStringObject(value) for key, value in system.items()},
                         "/Supplement": generic.NumberObject(0),
                     }
                 ),
-                "/FontDescriptor": writer.add_object(descriptor),
+                "/FontDescriptor": self._ensure_writer.add_object(self._descriptor(letters)),
                 "/W": widths,
                 "/CIDToGIDMap": pdf_name("/Identity"),
             }
-        )
-        return writer.add_object(
-            _dictionary(
-                {
-                    "/Type": pdf_name("/Font"),
-                    "/Subtype": pdf_name("/Type0"),
-                    "/BaseFont": name,
-                    "/Encoding": pdf_name("/Identity-H"),
-                    "/DescendantFonts": generic.ArrayObject([writer.add_object(cid_font)]),
-                    "/ToUnicode": writer.add_object(self._to_unicode(letters)),
-                }
-            )
         )
 
     def _to_unicode(self, letters: str) -> generic.StreamObject:

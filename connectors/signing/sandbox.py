@@ -7,6 +7,7 @@ real services speak, so that the product's own clients are used against it; it n
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock, Thread
@@ -54,7 +55,7 @@ class SigningSandbox:
         if self._server is not None:
             return _address(self._server)
         try:
-            server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+            server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, self))
         except OSError as error:
             raise ConnectorRefused(
                 system="dịch vụ ký số thử nghiệm / signing sandbox",
@@ -121,59 +122,60 @@ def _address(server: ThreadingHTTPServer) -> str:
     return f"http://127.0.0.1:{server.server_address[1]}"
 
 
-def _handler(sandbox: SigningSandbox) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        """One request to the sandbox."""
+class _Handler(BaseHTTPRequestHandler):
+    """One request to the sandbox."""
 
-        protocol_version = "HTTP/1.1"
-        timeout = 10
-        # A small answer in two packets waits for the peer's delayed acknowledgement, 40 ms.
-        wbufsize = -1
-        disable_nagle_algorithm = True
+    protocol_version = "HTTP/1.1"
+    timeout = 10
+    # A small answer in two packets waits for the peer's delayed acknowledgement, 40 ms.
+    wbufsize = -1
+    disable_nagle_algorithm = True
 
-        def do_GET(self) -> None:
-            """A CRL or a certificate."""
-            slug, _, suffix = self.path.lstrip("/").rpartition(".")
-            if suffix == "crl":
-                self._reply("application/pkix-crl", sandbox.crl, slug)
-            elif suffix == "crt":
-                self._reply("application/pkix-cert", sandbox.certificate, slug)
-            else:
-                self._refuse(404)
+    def __init__(self, sandbox: SigningSandbox, *connection: Any) -> None:
+        self._sandbox = sandbox  # before the parent's, which answers the request already
+        super().__init__(*connection)
 
-        def do_POST(self) -> None:
-            """An OCSP or a time stamp request."""
-            length = self.headers.get("Content-Length", "")
-            if not length.isdigit() or int(length) > _LARGEST_REQUEST:
-                self.close_connection = True
-                self._refuse(413)
-                return
-            body = self.rfile.read(int(length))
-            if self.path == "/tsa":
-                self._reply("application/timestamp-reply", sandbox.time_stamp, body)
-            elif self.path.startswith("/ocsp/"):
-                self._reply("application/ocsp-response", sandbox.ocsp, self.path.removeprefix("/ocsp/"), body)
-            else:
-                self._refuse(404)
+    def do_GET(self) -> None:
+        """A CRL or a certificate."""
+        slug, _, suffix = self.path.lstrip("/").rpartition(".")
+        if suffix == "crl":
+            self._reply("application/pkix-crl", self._sandbox.crl, slug)
+        elif suffix == "crt":
+            self._reply("application/pkix-cert", self._sandbox.certificate, slug)
+        else:
+            self._refuse(404)
 
-        def log_message(self, *_: Any) -> None:
-            """Be silent: the caller logs."""
+    def do_POST(self) -> None:
+        """An OCSP or a time stamp request."""
+        length = self.headers.get("Content-Length", "")
+        if not length.isdigit() or int(length) > _LARGEST_REQUEST:
+            self.close_connection = True
+            self._refuse(413)
+            return
+        body = self.rfile.read(int(length))
+        if self.path == "/tsa":
+            self._reply("application/timestamp-reply", self._sandbox.time_stamp, body)
+        elif self.path.startswith("/ocsp/"):
+            self._reply("application/ocsp-response", self._sandbox.ocsp, self.path.removeprefix("/ocsp/"), body)
+        else:
+            self._refuse(404)
 
-        def _reply(self, media_type: str, make: Any, *arguments: Any) -> None:
-            try:
-                content: bytes = make(*arguments)
-            except NotFound:
-                self._refuse(404)
-                return
-            self.send_response(200)
-            self.send_header("Content-Type", media_type)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    def log_message(self, *_: Any) -> None:
+        """Be silent: the caller logs."""
 
-        def _refuse(self, status: int) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    def _reply(self, media_type: str, make: Any, *arguments: Any) -> None:
+        try:
+            content: bytes = make(*arguments)
+        except NotFound:
+            self._refuse(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
-    return Handler
+    def _refuse(self, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()

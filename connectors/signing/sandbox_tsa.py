@@ -60,6 +60,21 @@ class TimeStampAuthority:
         return answer
 
     def _token(self, info: bytes, algorithm: str, now: datetime) -> cms.ContentInfo:
+        content = cms.EncapsulatedContentInfo(
+            {"content_type": cms.ContentType("tst_info"), "content": cms.ParsableOctetString(info)}
+        )
+        signed = cms.SignedData(
+            {
+                "version": "v3",
+                "digest_algorithms": cms.DigestAlgorithms((algos.DigestAlgorithm({"algorithm": algorithm}),)),
+                "encap_content_info": content,
+                "certificates": self._embedded,
+                "signer_infos": [self._signer(info, algorithm, now)],
+            }
+        )
+        return cms.ContentInfo({"content_type": cms.ContentType("signed_data"), "content": signed})
+
+    def _signer(self, info: bytes, algorithm: str, now: datetime) -> cms.SignerInfo:
         kind = _DIGESTS[algorithm][0]()
         digest = hashes.Hash(kind)
         digest.update(info)
@@ -71,43 +86,17 @@ class TimeStampAuthority:
                 _attribute("message_digest", digest.finalize()),
             ]
         )
-        digest_algorithm = algos.DigestAlgorithm({"algorithm": algorithm})
-        signer = cms.SignerInfo(
+        issued = cms.IssuerAndSerialNumber(
+            {"issuer": self._certificate.issuer, "serial_number": self._certificate.serial_number}
+        )
+        return cms.SignerInfo(
             {
                 "version": "v1",
-                "sid": cms.SignerIdentifier(
-                    {
-                        "issuer_and_serial_number": cms.IssuerAndSerialNumber(
-                            {
-                                "issuer": self._certificate.issuer,
-                                "serial_number": self._certificate.serial_number,
-                            }
-                        )
-                    }
-                ),
-                "digest_algorithm": digest_algorithm,
+                "sid": cms.SignerIdentifier({"issuer_and_serial_number": issued}),
+                "digest_algorithm": algos.DigestAlgorithm({"algorithm": algorithm}),
                 "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": f"{algorithm}_rsa"}),
                 "signed_attrs": attributes,
                 "signature": self._private.sign(attributes.dump(), PKCS1v15(), kind),
-            }
-        )
-        return cms.ContentInfo(
-            {
-                "content_type": cms.ContentType("signed_data"),
-                "content": cms.SignedData(
-                    {
-                        "version": "v3",
-                        "digest_algorithms": cms.DigestAlgorithms((digest_algorithm,)),
-                        "encap_content_info": cms.EncapsulatedContentInfo(
-                            {
-                                "content_type": cms.ContentType("tst_info"),
-                                "content": cms.ParsableOctetString(info),
-                            }
-                        ),
-                        "certificates": self._embedded,
-                        "signer_infos": [signer],
-                    }
-                ),
             }
         )
 

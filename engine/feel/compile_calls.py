@@ -20,6 +20,7 @@ from engine.feel.values import Function, Parameter, Value
 
 
 def call(node: nodes.Call, scope: Scope) -> Code:
+    """``f(…)`` by position or by name; null with a reason when the arguments do not fit."""
     function = _callee(node.function, scope)
     arguments = [scope.code(argument) for argument in node.arguments]
     names, place = node.names, node.place
@@ -55,6 +56,7 @@ def _callee(node: Node, scope: Scope) -> Code:
 
 
 def function(node: nodes.FunctionLiteral, scope: Scope) -> Code:
+    """``function(…) body`` as a value; its parameters hide variables. An external one is null with a reason."""
     if node.external:
         place = node.place
         return lambda env: env.run.note(Undefined("external-function"), place)
@@ -99,6 +101,7 @@ def fit(value: Value, parameter: Parameter, check: Check, types: Types | None) -
 
 
 def instance_of(node: nodes.InstanceOf, scope: Scope) -> Code:
+    """``value instance of type``."""
     value, check, place = scope.code(node.value), checker(node.kind), node.place
 
     def decide(env: Env) -> Value:

@@ -18,6 +18,7 @@ _Domain = Callable[[Env], "Iterator[Value] | None"]
 
 
 def choice(node: nodes.If, scope: Scope) -> Code:
+    """``if … then … else``; anything but true takes the else."""
     condition, yes, no = scope.code(node.condition), scope.code(node.yes), scope.code(node.no)
     place = node.condition.place
 
@@ -117,6 +118,7 @@ def _visits(
 
 
 def loop(node: nodes.For, scope: Scope) -> Code:
+    """``for … return``, one step of the budget a round; ``partial`` is the list so far."""
     visit, inner = _visits(node.iterators, scope, node.result.size + 3)
     result = inner.bind("partial").code(node.result)
     partial = uses(node.result, "partial")
@@ -153,6 +155,7 @@ def uses(node: Node, name: str) -> bool:
 
 
 def quantified(node: nodes.Quantified, scope: Scope) -> Code:
+    """``some`` and ``every`` in three-valued logic; ends at the first decisive answer."""
     visit, inner = _visits(node.iterators, scope, node.condition.size + 3)
     condition, place = inner.code(node.condition), node.condition.place
     decisive = node.word == "some"

@@ -22,12 +22,14 @@ BOOLEAN = (nodes.Comparison, nodes.Logic, nodes.Between, nodes.In, nodes.Instanc
 
 
 def literal(node: nodes.Literal, scope: Scope) -> Code:
+    """A constant."""
     del scope
     value = node.value
     return lambda env: value
 
 
 def at_literal(node: nodes.AtLiteral, scope: Scope) -> Code:
+    """``@"…"``, read at compile time; null with a reason when it is no temporal value."""
     del scope
     place = node.place
     try:
@@ -39,6 +41,7 @@ def at_literal(node: nodes.AtLiteral, scope: Scope) -> Code:
 
 
 def name(node: nodes.Name, scope: Scope) -> Code:
+    """A variable: local, then given, then a function of the installation or of FEEL; else null with a reason."""
     wanted, place = node.name, node.place
     if wanted == "?":
         scope.names.uses_input = True
@@ -69,6 +72,7 @@ def _elsewhere(wanted: str, run: Run, place: Place) -> Value:
 
 
 def path(node: nodes.Path, scope: Scope) -> Code:
+    """``base.name``: an entry or a property; over a list, the list of each item's."""
     base, wanted, place = scope.code(node.base), node.name, node.place
 
     def read(env: Env) -> Value:
@@ -120,6 +124,7 @@ def _fixed_position(condition: Node) -> Decimal | None:
 
 
 def filtered(node: nodes.Filter, scope: Scope) -> Code:
+    """``base[…]``: an item by its position counted from 1, or the items for which the condition is true."""
     base, place = scope.code(node.base), node.place
     fixed = _fixed_position(node.condition)
     if fixed is not None:
@@ -172,6 +177,7 @@ def _within(item: Value, env: Env) -> Env:
 
 
 def context(node: nodes.ContextLiteral, scope: Scope) -> Code:
+    """``{…}``; an entry sees those before it, and a repeated key makes the whole null with a reason."""
     entries: list[tuple[str, Code]] = []
     inner, place = scope, node.place
     seen: set[str] = set()
@@ -196,5 +202,6 @@ def context(node: nodes.ContextLiteral, scope: Scope) -> Code:
 
 
 def listing(node: nodes.ListLiteral, scope: Scope) -> Code:
+    """``[…]``."""
     items = [scope.code(item) for item in node.items]
     return lambda env: [item(env) for item in items]

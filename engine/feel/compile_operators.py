@@ -31,6 +31,7 @@ _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def arithmetic(node: nodes.Arithmetic, scope: Scope) -> Code:
+    """``+ - * / **`` from left to right; null with a reason where the operands have no such sum."""
     steps = [(sign, scope.code(operand)) for sign, operand in node.rest]
     first, place = scope.code(node.first), node.place
     if len(steps) > 1:
@@ -68,6 +69,7 @@ def _step(sign: str, left: Value, right: Value, run: Run, place: Place) -> Value
 
 
 def negate(node: nodes.Negate, scope: Scope) -> Code:
+    """``-x`` of a number or a duration, else null with a reason."""
     operand, place = scope.code(node.operand), node.place
 
     def turn(env: Env) -> Value:
@@ -94,6 +96,7 @@ def compared(sign: str, left: Value, right: Value, run: Run, place: Place) -> bo
 
 
 def comparison(node: nodes.Comparison, scope: Scope) -> Code:
+    """``= != < <= > >=``; null with a reason when the two cannot be compared."""
     left, right, sign, place = scope.code(node.left), scope.code(node.right), node.sign, node.place
     quick = _ORDERS.get(sign)
     if quick is not None:
@@ -117,6 +120,7 @@ def comparison(node: nodes.Comparison, scope: Scope) -> Code:
 
 
 def logic(node: nodes.Logic, scope: Scope) -> Code:
+    """``and`` and ``or`` in three-valued logic; ends at the first decisive operand."""
     operands = [(scope.code(operand), operand.place) for operand in node.operands]
     decisive = node.word == "or"
 
@@ -136,6 +140,7 @@ def logic(node: nodes.Logic, scope: Scope) -> Code:
 
 
 def between(node: nodes.Between, scope: Scope) -> Code:
+    """``x between a and b``, both ends included."""
     value, low, high, place = scope.code(node.value), scope.code(node.low), scope.code(node.high), node.place
 
     def decide(env: Env) -> Value:
@@ -187,6 +192,7 @@ def _bound_test(node: nodes.Bound, scope: Scope) -> Test:
 
 
 def contained(node: nodes.In, scope: Scope) -> Code:
+    """``x in (…)``: true when a test holds, else false when one decidedly does not, else null."""
     value = scope.code(node.value)
     tests = [test(entry, scope) for entry in node.tests]
 
@@ -218,6 +224,7 @@ def bound(node: nodes.Bound, scope: Scope) -> Code:
 
 
 def ranged(node: nodes.RangeLiteral, scope: Scope) -> Code:
+    """``[a..b]``: a range; null with a reason when its ends cannot be ordered."""
     start, end, place = scope.code(node.start), scope.code(node.end), node.place
     left, right = node.start_included, node.end_included
 

@@ -17,6 +17,19 @@ class _Duplicate(ValueError):
 
 def read_document(source: bytes, *, file: str) -> dict[str, Any]:
     """The JSON object in ``source``: UTF-8, at most 256 KB, no duplicate key, no NaN; else ``DefinitionRefused``."""
+    document = _parsed(_text(source, file), file)
+    if not isinstance(document, dict):
+        _refuse(
+            file,
+            "form-root",
+            Text(vi="Gốc của tệp phải là một đối tượng JSON.", en="The root of the file must be a JSON object."),
+            Text(vi='Bắt đầu bằng {"type": "object", …}.', en='Begin with {"type": "object", …}.'),
+        )
+    return document
+
+
+def _text(source: bytes, file: str) -> str:
+    """The letters of a file that is neither too large nor nested too deep to read safely."""
     if len(source) > MAX_BYTES:
         _refuse(
             file,
@@ -30,12 +43,11 @@ def read_document(source: bytes, *, file: str) -> dict[str, Any]:
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        at = error.start
         _refuse(
             file,
             "form-encoding",
-            Text(
-                vi=f"Tệp không phải UTF-8 (byte thứ {error.start}).", en=f"The file is not UTF-8 (byte {error.start})."
-            ),
+            Text(vi=f"Tệp không phải UTF-8 (byte thứ {at}).", en=f"The file is not UTF-8 (byte {at})."),
             Text(vi="Lưu lại tệp với mã UTF-8.", en="Save the file as UTF-8."),
         )
     if _depth(text) > MAX_DEPTH:
@@ -45,8 +57,12 @@ def read_document(source: bytes, *, file: str) -> dict[str, Any]:
             Text(vi=f"Lồng nhau quá {MAX_DEPTH} tầng.", en=f"Nested deeper than {MAX_DEPTH} levels."),
             Text(vi="Giảm số nhóm lồng nhau.", en="Use fewer nested groups."),
         )
+    return text
+
+
+def _parsed(text: str, file: str) -> Any:
     try:
-        document = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except _Duplicate as error:
         _refuse(
             file,
@@ -65,14 +81,6 @@ def read_document(source: bytes, *, file: str) -> dict[str, Any]:
             Text(vi=f"Không phải JSON hợp lệ ({where}).", en=f"Not valid JSON ({at})."),
             Text(vi="Sửa cú pháp JSON tại chỗ đó.", en="Correct the JSON syntax there."),
         )
-    if not isinstance(document, dict):
-        _refuse(
-            file,
-            "form-root",
-            Text(vi="Gốc của tệp phải là một đối tượng JSON.", en="The root of the file must be a JSON object."),
-            Text(vi='Bắt đầu bằng {"type": "object", …}.', en='Begin with {"type": "object", …}.'),
-        )
-    return document
 
 
 def _refuse(file: str, code: str, message: Text, remedy: Text) -> NoReturn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from engine.errors import Problem, Text
@@ -199,66 +199,51 @@ def pointer_of(*parts: str | int) -> str:
 
 def _node(node: Any, pointer: str, file: str, problems: list[Problem]) -> None:
     if not isinstance(node, dict):
-        problems.append(
-            _problem(
-                file,
-                pointer,
-                "form-node",
-                "Mỗi trường phải là một đối tượng JSON.",
-                "Each field must be a JSON object.",
-            )
-        )
+        vi, en = "Mỗi trường phải là một đối tượng JSON.", "Each field must be a JSON object."
+        problems.append(_problem(file, pointer, "form-node", vi, en))
         return
     kind = node.get("type")
     if not isinstance(kind, str) or kind not in ALLOWED:
         known = ", ".join(ALLOWED)
-        problems.append(
-            _problem(
-                file,
-                f"{pointer}/type",
-                "form-type",
-                f"type phải là một trong: {known}.",
-                f"type must be one of: {known}.",
-            )
-        )
+        vi, en = f"type phải là một trong: {known}.", f"type must be one of: {known}."
+        problems.append(_problem(file, f"{pointer}/type", "form-type", vi, en))
         return
-    allowed = ALLOWED[kind]
     for key, value in node.items():
         place = f"{pointer}{pointer_of(key)}"
-        if key not in allowed:
-            problems.append(_unknown_keyword(file, place, key, kind))
-        elif not allowed[key](value):
-            problems.append(
-                _problem(
-                    file,
-                    place,
-                    "form-keyword-value",
-                    f"Giá trị của {key} không đúng dạng.",
-                    f"The value of {key} is not well formed.",
-                )
-            )
-        elif key == "pattern" and (fault := pattern_fault(value)):
-            problems.append(_pattern_problem(file, place, fault))
+        problems.extend(_keyword(file, place, kind, key, value))
     if isinstance(node.get("items"), dict):
         _node(node["items"], f"{pointer}/items", file, problems)
     children = node.get("properties")
     for name, child in children.items() if isinstance(children, dict) else ():
         place = f"{pointer}/properties{pointer_of(name)}"
         if not _NAME.fullmatch(name) or name.lower() in _RESERVED:
-            problems.append(
-                _problem(
-                    file,
-                    place,
-                    "form-name",
-                    f"Tên trường {name[:40]!r} không dùng được.",
-                    f"The field name {name[:40]!r} cannot be used.",
-                    remedy=Text(
-                        vi="Dùng chữ cái không dấu, chữ số và gạch dưới, bắt đầu bằng chữ cái; tránh từ dành riêng.",
-                        en="Use unaccented letters, digits, underscores; begin with a letter; avoid reserved words.",
-                    ),
-                )
-            )
+            problems.append(_unusable_name(file, place, name))
         _node(child, place, file, problems)
+
+
+def _keyword(file: str, place: str, kind: str, key: str, value: Any) -> Iterator[Problem]:
+    allowed = ALLOWED[kind]
+    if key not in allowed:
+        yield _unknown_keyword(file, place, key, kind)
+    elif not allowed[key](value):
+        vi, en = f"Giá trị của {key} không đúng dạng.", f"The value of {key} is not well formed."
+        yield _problem(file, place, "form-keyword-value", vi, en)
+    elif key == "pattern" and (fault := pattern_fault(value)):
+        yield _pattern_problem(file, place, fault)
+
+
+def _unusable_name(file: str, place: str, name: str) -> Problem:
+    return _problem(
+        file,
+        place,
+        "form-name",
+        f"Tên trường {name[:40]!r} không dùng được.",
+        f"The field name {name[:40]!r} cannot be used.",
+        remedy=Text(
+            vi="Dùng chữ cái không dấu, chữ số và gạch dưới, bắt đầu bằng chữ cái; tránh từ dành riêng.",
+            en="Use unaccented letters, digits, underscores; begin with a letter; avoid reserved words.",
+        ),
+    )
 
 
 def _unknown_keyword(file: str, place: str, key: str, kind: str) -> Problem:

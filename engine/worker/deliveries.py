@@ -19,6 +19,7 @@ from engine.ports import (
     Registry,
     RegistryQuery,
     RegistryRecord,
+    SignatureReport,
     SignatureRequest,
     SignatureVerifier,
     Signer,
@@ -196,20 +197,20 @@ def _sign(job: Job, ports: Ports) -> dict[str, Any]:
         why = "; ".join(problems) or f"{len(reports)} chữ ký thay vì 2"
         raise ConnectorRefused(system="Kiểm tra chữ ký / signature check", why=why)
     name = f"ket-qua-{job.dossier.number}.pdf" if job.row.topic == "result.sign" else document.name
-    answer = _stored(ports, pdf, name)
-    signatures = [
-        {
-            "field": report.field,
-            "signer": report.signer,
-            "serial": report.serial,
-            "level": report.level,
-            "signed_at": report.signed_at.isoformat() if report.signed_at else None,
-            "valid": report.valid,
-            "problem": report.problem,
-        }
-        for report in reports
-    ]
-    return answer | {"signatures": signatures}
+    return _stored(ports, pdf, name) | {"signatures": [_finding(report) for report in reports]}
+
+
+def _finding(report: SignatureReport) -> dict[str, Any]:
+    """What the verifier found about one signature, as the journal keeps it."""
+    return {
+        "field": report.field,
+        "signer": report.signer,
+        "serial": report.serial,
+        "level": report.level,
+        "signed_at": report.signed_at.isoformat() if report.signed_at else None,
+        "valid": report.valid,
+        "problem": report.problem,
+    }
 
 
 def _stored(ports: Ports, pdf: bytes, name: str) -> dict[str, Any]:
