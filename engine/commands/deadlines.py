@@ -67,7 +67,7 @@ def preview(work: Work, recorded: dict[str, Any]) -> Deadline:
 
 def schedule_of(work: Work) -> WorkSchedule:
     """The working hours of the unit that settles the dossier."""
-    unit = work.context.uow.organisation.unit(work.dossier.competent_unit, work.context.now)
+    unit = work.context.uow.organisation.unit(work.dossier.competent_unit, dossier.clock_from)
     return WorkSchedule.from_json(unit.schedule)
 
 
