@@ -66,8 +66,9 @@ def preview(work: Work, recorded: dict[str, Any]) -> Deadline:
 
 
 def schedule_of(work: Work) -> WorkSchedule:
-    """The working hours of the unit that settles the dossier."""
-    unit = work.context.uow.organisation.unit(work.dossier.competent_unit, dossier.clock_from)
+    """The working hours of the unit that settles the dossier, as of the reception event."""
+    moment = work.dossier.clock_from or work.context.now
+    unit = work.context.uow.organisation.unit(work.dossier.competent_unit, moment)
     return WorkSchedule.from_json(unit.schedule)
 
 
