@@ -44,7 +44,7 @@ def write_archive(package: Package) -> bytes:
 
 
 def read_archive(source: bytes, *, file: str = "archive.zip") -> dict[str, bytes]:
-    """The files of an archive, or ``DefinitionRefused``: size, number, names, ratio, duplicates, kind, checksum, digest."""
+    """The files of an archive, or ``DefinitionRefused``; sizes, names, ratio, checksum and digest are judged."""
     if len(source) > MAX_ARCHIVE:
         raise _refused(file, "", f"lớn hơn {MAX_ARCHIVE >> 20} MB", f"larger than {MAX_ARCHIVE >> 20} MB")
     try:

@@ -139,6 +139,13 @@ PEOPLE = (
         posts=(("H56.12", role.ANALYST),),
     ),
     Person(
+        login="giang",
+        name="Lưu Hương Giang",
+        what="Người duyệt quy trình (người soạn thứ hai)",
+        what_en="Approves procedures (second analyst)",
+        posts=(("H56.12", role.ANALYST),),
+    ),
+    Person(
         login="tam",
         name="Mai Thanh Tâm",
         what="Quản trị vận hành",

@@ -25,6 +25,7 @@ from webapp.screens.portal.views import screen as portal
 from webapp.screens.procedures.views import screen as procedures
 from webapp.screens.register.views import screen as register
 from webapp.screens.settings.views import screen as settings
+from webapp.screens.studio.views import screen as studio
 from webapp.screens.tasks.views import screen as tasks
 from webapp.screens.tracking.views import screen as tracking
 from webapp.screens.verify.views import screen as verify
@@ -49,6 +50,7 @@ SCREENS: tuple[Blueprint, ...] = (
     leave,
     register,
     settings,
+    studio,
     api,
     health,
 )
@@ -69,6 +71,8 @@ def navigation(person: Actor | None) -> list[dict[str, object]]:
         entries.append(("dossiers.search", _("Tra cứu hồ sơ")))
     if person is not None and person.holds(role.OPERATOR):
         entries.append(("operations.show", _("Sự cố")))
+    if person is not None and person.holds(role.ANALYST):
+        entries.append(("studio.index", _("Xưởng quy trình")))
     if person is None:
         entries.append(("tracking.find", _("Theo dõi")))
     entries.append(("verify.show", _("Kiểm tra kết quả")))

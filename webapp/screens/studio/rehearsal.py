@@ -20,34 +20,31 @@ from connectors.letters.renderer import Renderer
 from connectors.registry.sandbox import RegistrySandbox
 from engine import bpmn
 from engine.bus import Bus
-from engine.clock import ZONE
 from engine.commands.authoring import Rehearsal
 from engine.commands.draft_problems import own_flows, package_of
 from engine.commands.fees import BeginPayment, RecordPayment
 from engine.commands.intake import AttachUpload
-from engine.commands.organisation import AddAccount, AddUnit
 from engine.definitions.package import Package
 from engine.definitions.scenario import Paper, Scenario, ScenarioStep, read_scenario
 from engine.errors import ConnectorUnavailable, DefinitionRefused, InvalidInput, MotcuaError, Problem
 from engine.forms import Form
-from engine.model.permission import SYSTEM, Actor
+from engine.model.permission import Actor
 from engine.ports import FieldRule, ReadText
 from engine.procedures import Library, Procedure, compile_package
 from engine.store.database import Database, sqlite_url
 from engine.store.migration import migrate
-from engine.store.records import Account, Bundle, Deployment
 from engine.values import aware
 from engine.worker import Ports
 from webapp.bootstrap import PROCESSES, Product
-from webapp.demo.people import PEOPLE, PEOPLE_FILE, UNITS
+from webapp.demo.people import PEOPLE, PEOPLE_FILE
 from webapp.scenarios.coverage import Coverage
 from webapp.scenarios.faults import Broken, FastLetters
 from webapp.scenarios.observation import observed
 from webapp.scenarios.player import Outcome, Play
 from webapp.scenarios.stage import Stage, StageClock
-from webapp.screens.studio.stand_ins import SERIAL, MemoryFiles, MemoryMail, TrialRegistry, TrialSigner
+from webapp.screens.studio.little_installation import SINCE, put_in_force, settle_people
+from webapp.screens.studio.stand_ins import MemoryFiles, MemoryMail, TrialRegistry, TrialSigner
 
-_SINCE = datetime(2020, 1, 1, tzinfo=ZONE)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - only asked whether it exists; folders in it get random names
 _SCENARIO = "scenarios/"
 #: Played at most so many in one go.
@@ -186,7 +183,7 @@ class Theatre:
             library = Library(functions=self._product.bus.library.functions)
             library.put(procedure)
             bus = Bus(database, clock, library, self._product.bus.rules)
-            _put_in_force(database, procedure)
+            put_in_force(database, procedure)
             ports = self._ports(clock, broken)
             product = dataclasses.replace(
                 self._product, clock=clock, database=database, bus=bus, ports=ports, sandboxes=None
@@ -217,8 +214,8 @@ class Theatre:
             file = Path(self._home.name) / "template.db"
             database = Database(sqlite_url(file))
             migrate(database)
-            bus = Bus(database, StageClock(_SINCE), Library(), self._product.bus.rules)
-            _people(bus)
+            bus = Bus(database, StageClock(SINCE), Library(), self._product.bus.rules)
+            settle_people(bus)
             with database.begin():
                 pass
             database.close()
@@ -359,51 +356,6 @@ class _Reader:
         if "ocr" in self.broken.now:
             raise ConnectorUnavailable(system="OCR", why="không trả lời / no answer")
         return ReadText(text="", mean_confidence=0, pages=1)
-
-
-def _put_in_force(database: Database, procedure: Procedure) -> None:
-    package, manifest = procedure.package, procedure.manifest
-    with database.begin() as uow:
-        uow.definitions.add_bundle(
-            Bundle(
-                digest=package.digest,
-                procedure=manifest.code,
-                version=manifest.version,
-                manifest=orjson.loads(package.files["procedure.json"]),
-                files=package.pack(),
-                created_at=_SINCE,
-            )
-        )
-        uow.definitions.deploy(
-            Deployment(
-                id="trial",
-                procedure=manifest.code,
-                digest=package.digest,
-                effective_from=_SINCE,
-                effective_to=None,
-                decision=manifest.decision,
-                author="",
-                approver="",
-                created_at=_SINCE,
-            )
-        )
-
-
-def _people(bus: Bus) -> None:
-    for unit in UNITS:
-        bus.execute(AddUnit(unit=dataclasses.replace(unit, valid_from=_SINCE, certificate=SERIAL)), SYSTEM)
-    for person in PEOPLE:
-        account = Account(
-            login=person.login,
-            name=person.name,
-            person_id=person.person_id,
-            email=f"{person.login}@example.vn",
-            phone="",
-            password="",
-            certificate=SERIAL,
-            active=True,
-        )
-        bus.execute(AddAccount(account=account, posts=person.posts), SYSTEM)
 
 
 def _folder() -> str | None:
