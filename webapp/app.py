@@ -33,7 +33,12 @@ from webapp.screens import SCREENS, navigation
 _log = structlog.get_logger("motcua.web")
 LANGUAGES = ("vi", "en")
 #: Pages that show diagrams: bpmn.io's libraries set inline styles.
-DIAGRAM_ENDPOINTS = frozenset({"history.show", "history.check", "procedures.diagram"})
+DIAGRAM_ENDPOINTS = frozenset(
+    {
+        "history.show", "history.check", "procedures.diagram", "studio.diagram", "studio.tables", "studio.scenarios",
+        "studio.compare_draft", "studio.compare_versions",
+    }
+)  # fmt: skip
 
 
 def create_app(product: Product) -> Flask:
