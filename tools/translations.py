@@ -13,7 +13,7 @@ CATALOGUE = ROOT / "webapp" / "translations" / "en" / "LC_MESSAGES" / "messages.
 
 
 def _babel(*arguments: str) -> None:
-    failed = CommandLineInterface().run(["pybabel", "-q", *arguments])
+    failed = CommandLineInterface().run(["pybabel", "-q", *arguments])  # type: ignore[no-untyped-call]  # not annotated
     if failed:
         raise SystemExit(f"translations: pybabel {arguments[0]} failed")
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -25,13 +25,12 @@ from engine.errors import (
     MotcuaError,
     NotFound,
 )
-from webapp import web
+from webapp import languages, web
 from webapp.bootstrap import Product
 from webapp.formats import FILTERS
 from webapp.screens import SCREENS, navigation
 
 _log = structlog.get_logger("motcua.web")
-LANGUAGES = ("vi", "en")
 #: Pages that show diagrams: bpmn.io's libraries set inline styles.
 DIAGRAM_ENDPOINTS = frozenset(
     {
@@ -65,7 +64,7 @@ def create_app(product: Product) -> Flask:
     app.jinja_env.filters.update(FILTERS)
     app.extensions["motcua"] = product
     csrf = CSRFProtect(app)
-    Babel(app, locale_selector=_locale)
+    Babel(app, locale_selector=languages.chosen)
     for screen in SCREENS:
         app.register_blueprint(screen)
         if getattr(screen, "csrf_exempt", False):
@@ -79,21 +78,11 @@ def create_app(product: Product) -> Flask:
     return app
 
 
-def _locale() -> str:
-    chosen = session.get("language")
-    return chosen if chosen in LANGUAGES else "vi"
-
-
 def _before() -> BaseResponse | None:
     g.request_id = secrets.token_hex(6)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=g.request_id)
-    asked = request.args.get("lang")
-    if asked in LANGUAGES and request.method == "GET":
-        session["language"] = asked
-        rest: dict[str, Any] = {name: values for name, values in request.args.lists() if name != "lang"}
-        return redirect(url_for(request.endpoint, **(request.view_args or {}), **rest)) if request.endpoint else None
-    return None
+    return languages.switch()
 
 
 def _after(response: Response) -> Response:
@@ -123,6 +112,7 @@ def _context() -> dict[str, Any]:
         "account": {"name": person.name, "role": "", "sign_out_url": url_for("account.sign_out")} if person else None,
         "sign_in_url": url_for("account.sign_in"),
         "language": web.language(),
+        "language_urls": languages.urls(),
         "owner": {"name": settings.owner},
         "person": person,
         "demo": not settings.production,
