@@ -13,7 +13,6 @@ from engine.commands.organisation import AddAccount
 from engine.commands.tasks import ClaimTask, CompleteTask, DelegationOpen, ReleaseTask
 from engine.errors import Forbidden, InvalidInput, StaleRevision
 from engine.model.permission import SYSTEM
-from engine.queries.verification import Verification
 from engine.store.records import Account
 from tests.commands.desk import PREPARE, Desk
 from tests.conftest import MORNING
@@ -48,9 +47,7 @@ def test_leader_assigns_and_transfers_with_reason(either_product: Product) -> No
     assert {"TaskAssigned", "TaskTransferred"} <= set(desk.kinds(number))
     with either_product.database.begin() as uow:
         assert any(message.recipient == "mai" for message in uow.messages.of(number))
-        verdict = Verification(uow, either_product.ports.files, functions=either_product.bus.library.functions).verify(
-            number
-        )
+        verdict = either_product.verification(uow).verify(number)
     assert verdict.findings == ()
 
 

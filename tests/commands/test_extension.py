@@ -11,7 +11,6 @@ from engine.commands.extensions import DecideExtension, ExtensionNotNow, Request
 from engine.commands.operations import ReasonMissing
 from engine.errors import Forbidden, InvalidInput
 from engine.model.pause import ExtensionLate, ExtensionLimitReached
-from engine.queries.verification import Verification
 from tests.commands.desk import Desk
 from tests.conftest import LiveClock
 from webapp.bootstrap import Product
@@ -37,9 +36,7 @@ def test_extension_counts_only_when_apology_is_signed(either_product: Product) -
     assert (dossier.due_at, dossier.promised_at) == (LATER, DUE)  # statistics keep the first promise
     assert "LetterSigned" in desk.kinds(number)
     with either_product.database.begin() as uow:
-        verdict = Verification(uow, either_product.ports.files, functions=either_product.bus.library.functions).verify(
-            number
-        )
+        verdict = either_product.verification(uow).verify(number)
         told = [message.subject for message in uow.messages.of(number) if message.recipient == "lan"]
         warned = {timer.due_at for timer in uow.timers.of(number) if timer.kind == "due"}
     assert verdict.findings == ()

@@ -11,7 +11,6 @@ from engine.commands.substitutions import EnterSubstitution, RevokeSubstitution,
 from engine.commands.tasks import ClaimTask, CompleteTask, SamePerson, TaskTaken
 from engine.errors import Forbidden, InvalidInput
 from engine.model.permission import Post
-from engine.queries.verification import Verification
 from tests.commands.desk import APPROVE, PREPARE, Desk
 from tests.conftest import MORNING, LiveClock, person
 from webapp.bootstrap import Product
@@ -40,9 +39,7 @@ def test_substitute_signs_and_both_are_named(either_product: Product) -> None:
     with either_product.database.begin() as uow:
         result = uow.results.of(number)
         done = [e for e in uow.journal.of(number) if e.kind == "TaskCompleted" and e.node == "sign"]
-        verdict = Verification(uow, either_product.ports.files, functions=either_product.bus.library.functions).verify(
-            number
-        )
+        verdict = either_product.verification(uow).verify(number)
     assert result is not None
     assert result.signed_by == "Nguyễn Minh Hải"
     assert [(event.actor, event.on_behalf_of) for event in done] == [("hai", "toan")]

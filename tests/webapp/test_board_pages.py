@@ -143,3 +143,28 @@ def test_counter_files_for_citizen_and_takes_cash(product: Product, client: Sign
     assert visitor.post("/counter/leave").status_code == 302
     assert "Lê Quang Hùng" not in visitor.get("/counter").text
     assert client("lan").get("/counter").status_code == 403
+
+
+def test_dossier_page_offers_acts_by_right(product: Product, client: SignIn) -> None:
+    number = Desk(product).received()
+    leader, desk = client("toan").get(f"/dossiers/{number}").text, client("binh").get(f"/dossiers/{number}").text
+    assert f"/dossiers/{number}/stop" in leader
+    assert f"/dossiers/{number}/withdraw" in desk
+    assert f"/dossiers/{number}/stop" not in desk
+    answer = client("hoa").post(f"/dossiers/{number}/comments", data={"text": "Bản chính mờ dấu"})
+    assert answer.status_code == 302
+    assert "Bản chính mờ dấu" in client("toan").get(f"/dossiers/{number}").text
+
+
+def test_citizen_withdraws_on_own_page(product: Product, client: SignIn) -> None:
+    desk = Desk(product)
+    number = desk.paid()
+    visitor = client("lan")
+    assert f"/dossiers/{number}/withdraw" in visitor.get(f"/my/{number}").text
+    assert client("hung").post(f"/dossiers/{number}/withdraw", data={"reason": "x"}).status_code == 403
+    answer = visitor.post(f"/dossiers/{number}/withdraw", data={"reason": "Không cần nữa"})
+    assert answer.status_code == 302
+    assert desk.dossier(number).business is Business.WITHDRAWN
+    page = visitor.get(f"/my/{number}").text
+    assert f"/dossiers/{number}/withdraw" not in page
+    assert "Ý kiến" not in page

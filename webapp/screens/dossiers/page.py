@@ -160,6 +160,9 @@ def _page(
         files=_by_kind(page),
         signed_at=lambda at: datetime.fromisoformat(at) if at else None,
         at_work=any(person.holds(held) for held in WORKING),
+        tasks=page.tasks,
+        comments=uow.discussion.of(dossier.number),
+        watching=person.login in uow.discussion.watchers(dossier.number),
         first=_first(work["drafts"], actions, bool(papers)),
         **work,
     )
