@@ -27,7 +27,8 @@ _LEASE = Statement("UPDATE timer SET lease_until = :until, attempts = attempts +
 _PUT = Statement(
     "INSERT INTO timer (id, dossier, kind, ref, due_at, state, attempts, error) "
     "VALUES (:id, :dossier, :kind, :ref, :due_at, 'waiting', 0, '') "
-    "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, ref = excluded.ref, due_at = excluded.due_at, state = 'waiting', lease_until = NULL, "
+    "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, ref = excluded.ref, due_at = excluded.due_at, "
+    "state = 'waiting', lease_until = NULL, "
     "attempts = 0, error = ''"
 )
 _CLOSE = Statement("UPDATE timer SET state = :state, lease_until = NULL WHERE id = :id AND state = 'waiting'")
