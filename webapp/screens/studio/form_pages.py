@@ -121,6 +121,7 @@ def _page(work: Bench, file: str, document: Json, *, seen: str, chosen: str, **s
         document=document,
         form_head=field_form.shown("", document, required=False),
         rows=rows,
+        titles=_titles(loaded),
         row=row,
         field=field_form.shown(row.name, editing.field_at(document, chosen), required=row.required) if row else None,
         palette=editing.PALETTE,
@@ -135,6 +136,11 @@ def _page(work: Bench, file: str, document: Json, *, seen: str, chosen: str, **s
         mine=show.pop("mine", ""),
         **show,
     )
+
+
+def _titles(loaded: Form | None) -> dict[str, str]:
+    """The title of every field by its place, also of those that come from a fragment."""
+    return {"/".join(field.path): field.title.in_(web.language()) for field in loaded.fields()} if loaded else {}
 
 
 def _preview(loaded: Form) -> Markup:

@@ -45,7 +45,7 @@
     }
 
     function text(label, value, write, { hint, area, list } = {}) {
-      const control = area ? make("textarea", { rows: "3", spellcheck: "false" }) : make("input", { type: "text", autocomplete: "off", list });
+      const control = area ? make("textarea", { rows: "2", spellcheck: "false" }) : make("input", { type: "text", autocomplete: "off", list });
       control.value = value || "";
       control.addEventListener("change", () => write(control.value.trim()));
       return field(label, control, hint);
@@ -122,7 +122,7 @@
     // -- FEEL: completion of names, and the value for sample data
 
     function expression(label, value, commit, hint) {
-      const area = make("textarea", { rows: "4", class: "code", spellcheck: "false", autocapitalize: "off" });
+      const area = make("textarea", { rows: "2", class: "code", spellcheck: "false", autocapitalize: "off" });
       area.value = value || "";
       const offers = make("div", { class: "offers", "aria-label": words.names });
       const told = make("output", { class: "feel-value" });
