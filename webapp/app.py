@@ -27,6 +27,7 @@ from engine.errors import (
 )
 from webapp import languages, web
 from webapp.bootstrap import Product
+from webapp.compression import compress_static
 from webapp.formats import FILTERS
 from webapp.screens import SCREENS, navigation
 
@@ -71,6 +72,7 @@ def create_app(product: Product) -> Flask:
             csrf.exempt(screen)
     app.before_request(_before)
     app.after_request(_after)
+    app.after_request(compress_static)
     app.context_processor(_context)
     app.register_error_handler(MotcuaError, _on_error)
     app.register_error_handler(CSRFError, _on_csrf)
