@@ -20,7 +20,7 @@ def compress_static(response: Response) -> Response:
     if request.endpoint != "static" or response.status_code != 200 or response.mimetype not in _KINDS:
         return response
     response.vary.add("Accept-Encoding")
-    if "gzip" not in request.accept_encodings or (response.content_length or 0) < _LEAST:
+    if request.accept_encodings.quality("gzip") <= 0 or (response.content_length or 0) < _LEAST:
         return response
     tag, _weak = response.get_etag()
     response.direct_passthrough = False
