@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from engine.model.status import Business, Delivery, Finance
 
@@ -79,7 +80,7 @@ def _status(business: Business, finance: Finance, delivery: Delivery) -> tuple[s
         case Business.REFUSED:
             return _("Không được tiếp nhận"), "refused"
         case Business.STOPPED:
-            return _("Dừng giải quyết"), "refused"
+            return pgettext("state", "Dừng giải quyết"), "refused"
         case Business.WITHDRAWN:
             return _("Đã rút"), "refused"
         case Business.WAIT_AGENCY:

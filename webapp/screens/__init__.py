@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from engine.model import permission as role
 from engine.model.permission import Actor
@@ -58,7 +59,7 @@ SCREENS: tuple[Blueprint, ...] = (
 
 def navigation(person: Actor | None) -> list[dict[str, object]]:
     """The links of the head, by what the person does here."""
-    entries: list[tuple[str, str]] = [("procedures.index", _("Thủ tục"))]
+    entries: list[tuple[str, str]] = [("procedures.index", pgettext("head", "Thủ tục"))]
     if person is not None and not person.official:
         entries.append(("portal.dossiers", _("Hồ sơ của tôi")))
         entries.append(("mail.show", _("Hộp thư")))

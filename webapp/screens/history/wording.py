@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from flask_babel import pgettext
+
 from engine.definitions.operations import CATALOGUE
 from engine.procedures import Procedure
 from engine.queries.history import Recorded
@@ -56,7 +58,7 @@ def _kinds() -> Mapping[str, str]:
         "RegisterQueried": _("Tra cứu cơ sở dữ liệu"),
         "DeliveryDeferred": _("Phải chờ hệ thống ngoài"),
         "DeliveryRetried": _("Thử lại"),
-        "IncidentOpened": _("Sự cố"),
+        "IncidentOpened": pgettext("event", "Sự cố"),
         "AnswerTooLate": _("Trả lời đến muộn"),
     }
 
