@@ -25,8 +25,10 @@ from engine.clock import SystemClock
 from engine.commands.context import Rules
 from engine.ports import Clock, PaymentGateway
 from engine.procedures import Library
+from engine.queries.verification import Verification
 from engine.store.database import Database, sqlite_url
 from engine.store.migration import migrate
+from engine.store.unit_of_work import UnitOfWork
 from engine.worker import Ports, Worker
 from webapp.calendar_files import read_calendar, read_functions
 from webapp.heartbeat import Heartbeat, LivelyWorker
@@ -56,6 +58,11 @@ class Product:
     def heartbeat(self) -> Heartbeat:
         """The sign of life of this installation's worker."""
         return Heartbeat(path=self.settings.home / "worker.beat", clock=self.clock)
+
+    def verification(self, uow: UnitOfWork) -> Verification:
+        """The auditor's check with this installation's functions, calendar and files."""
+        library, rules = self.bus.library, self.bus.rules
+        return Verification(uow, self.ports.files, functions=library.functions, calendar=rules.calendar)
 
     def worker(self) -> Worker:
         """A new worker on this product."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.commands.work import Work
 from engine.errors import DomainError, InvalidInput
+from engine.model.calendar import Calendar
 from engine.model.deadline import Deadline
 from engine.model.duration import Limit, select_limit
 from engine.model.pause import PauseReason
@@ -132,16 +133,23 @@ def end(work: Work) -> None:
 
 
 def _set_timers(work: Work, deadline: Deadline) -> None:
-    number, now = work.dossier.number, work.context.now
     end(work)
+    context = work.context
+    found = alarms(work.dossier.number, deadline, context.rules.calendar, schedule_of(work))
+    context.uow.timers.put(timer for timer in found if timer.due_at > context.now or timer.kind != "warning")
+
+
+def alarms(number: str, deadline: Deadline, calendar: Calendar, schedule: WorkSchedule) -> tuple[Timer, ...]:
+    """The timers that a deadline asks for: due, its warnings, and the climb to the province; none while it stands."""
     if deadline.due_at is None:
-        return
+        return ()
     moments = [(f"{number}:due", "due", "", deadline.due_at)]
     moments += [
         (f"{number}:warning:{place}", "warning", warning.name, warning.at)
         for place, warning in enumerate(deadline.warnings)
     ]
-    work.context.uow.timers.put(
+    moments.append((f"{number}:climb", "climb", "province", _climb(deadline.due_at, calendar, schedule)))
+    return tuple(
         Timer(
             id=timer_id,
             dossier=number,
@@ -153,20 +161,16 @@ def _set_timers(work: Work, deadline: Deadline) -> None:
             attempts=0,
             error="",
         )
-        for timer_id, kind, name, at in [*moments, (f"{number}:climb", "climb", "province", _climb(work, deadline))]
-        if at > now or kind != "warning"
+        for timer_id, kind, name, at in moments
     )
 
 
-def _climb(work: Work, deadline: Deadline) -> datetime:
+def _climb(due_at: datetime, calendar: Calendar, schedule: WorkSchedule) -> datetime:
     """When an overdue dossier becomes the province's matter: a full working day after its due moment."""
-    assert deadline.due_at is not None
-    schedule, calendar = schedule_of(work), work.context.rules.calendar
     try:
-        day = schedule.full_day_minutes(deadline.due_at.date())
-        return add_working_minutes(deadline.due_at, day, calendar, schedule)
+        return add_working_minutes(due_at, schedule.full_day_minutes(due_at.date()), calendar, schedule)
     except DomainError:  # the year after the calendar's last: the alarm must still ring
-        return deadline.due_at + timedelta(days=3)
+        return due_at + timedelta(days=3)
 
 
 def _lateness(work: Work, deadline: Deadline, *, moved: bool) -> str:

@@ -179,7 +179,7 @@ def finish_refund(context: Context, command: FinishRefund) -> dict[str, Any]:
         raise NotFound(what=f"refund {command.refund}")
     context.uow.money.finish_refund(command.refund, by=context.actor.name, at=context.now)
     work = Work.open(context, dossier)
-    work.tell("RefundPaid", {"refund": command.refund})
+    work.tell("RefundPaid", {"refund": command.refund, "by": context.actor.name})
     if all(refund.state == "done" for refund in context.uow.money.refunds(dossier.number)):
         for charge in context.uow.money.charges(dossier.number):
             if charge.state == "refund_due":

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from engine import bpmn
+from engine.commands.deadlines import alarms
 from engine.definitions.package import unpack
 from engine.errors import IntegrityBroken, MotcuaError, NotFound
 from engine.feel import FunctionRegistry
+from engine.model.calendar import Calendar
 from engine.model.chain import Event, first_break
+from engine.model.recorded_deadline import deadline_of
+from engine.model.schedule import WorkSchedule
 from engine.ports import ObjectStore
-from engine.store.records import Dossier
+from engine.queries.grounds import ungrounded
+from engine.queries.replay import Replay
+from engine.queries.told_rows import Difference, ToldRows, compare
+from engine.queries.told_work import ToldWork, timers_differ
+from engine.store.records import Dossier, Timer
 from engine.store.unit_of_work import UnitOfWork
 from engine.values import Digest
 
-#: Events that say who holds a task from then on.
-_HOLDING = frozenset(
-    {"TaskClaimed", "TaskReleased", "TaskAssigned", "TaskTransferred", "TaskDelegated", "TaskResolved"}
-)
+#: What a body that does not have its kind's shape raises; a forged event may hold anything.
+_MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+#: Columns of the told dossier on which its inbox rows depend, as moments where they are.
+_ON_TASKS = ("applicant", "receiving_unit", "competent_unit", "procedure", "procedure_name", "applicant_name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +36,7 @@ class Finding:
     """One place where the records do not hold."""
 
     dossier: str
-    place: str  #: ``event 12``, ``file <digest>``, ``row task <id>`` …
+    place: str  #: ``event 12``, ``file <digest>``, ``row task <id>``, ``definition <digest>``
     what: str
 
     def as_json(self) -> dict[str, str]:
@@ -52,224 +60,217 @@ class Verdict:
 
 
 class Verification:
-    """Checks dossiers of one database and file store."""
+    """Checks dossiers of one database and file store.
 
-    def __init__(self, uow: UnitOfWork, files: ObjectStore, *, functions: FunctionRegistry | None = None) -> None:
-        self.uow, self.files, self.functions = uow, files, functions
+    ``functions`` are the FEEL functions of the installation; a diagram that uses one cannot be executed without.
+    ``calendar`` is the one in force: a deadline derived from it is derived again.
+    """
+
+    def __init__(
+        self, uow: UnitOfWork, files: ObjectStore, *, functions: FunctionRegistry | None, calendar: Calendar
+    ) -> None:
+        self.uow, self.files, self.functions, self.calendar = uow, files, functions, calendar
+        self._definitions: dict[str, bpmn.Definition] = {}
+        self._alarms: tuple[Timer, ...] | None = None  #: of the dossier being checked; None when nothing is known
 
     def verify(self, number: str) -> Verdict:
         """Every finding about one dossier; a broken chain stops the re-execution, for it has nothing to stand on."""
         dossier = self.uow.dossiers.get(number)
         events = self.uow.journal.of(number)
-        findings: list[Finding] = []
         broken = first_break(number, events, head=dossier.head, length=dossier.seq)
-        checked = 0
         if broken is not None:
-            findings.append(Finding(dossier=number, place=f"event {broken.seq}", what=broken.why))
-        else:
-            checked = sum(1 for _ in self._documents(number, events, findings))
-            self._execute_again(dossier, events, findings)
-            findings.extend(self._rows(dossier, events))
-        return Verdict(dossier=number, events=len(events), files=checked, findings=tuple(findings))
-
-    # -- files ---------------------------------------------------------------------------------------------------
-
-    def _documents(self, number: str, events: tuple[Event, ...], findings: list[Finding]) -> Iterator[str]:
-        told = _told_documents(events)
-        stored = {document.id: document for document in self.uow.documents.of(number)}
-        for document_id, digest in told.items():
-            row = stored.get(document_id)
-            if row is None:
-                findings.append(_row(number, "document", document_id, "is missing"))
-                continue
-            if row.digest != digest:
-                findings.append(_row(number, "document", document_id, "names another file than the journal"))
-            yield document_id
-            try:
-                self.files.get(Digest(digest))
-            except (IntegrityBroken, NotFound) as error:
-                findings.append(Finding(dossier=number, place=f"file {digest}", what=error.message("en")))
+            found = Finding(dossier=number, place=f"event {broken.seq}", what=broken.why)
+            return Verdict(dossier=number, events=len(events), files=0, findings=(found,))
+        if not events:
+            found = Finding(dossier=number, place="event 1", what="the dossier was never filed")
+            return Verdict(dossier=number, events=0, files=0, findings=(found,))
+        told, findings, self._alarms = ToldRows(number), list[Finding](), ()
+        if self._execute_again(dossier, events, told, findings):
+            findings += [_row(number, difference) for difference in self._rows(dossier, told)]
+            findings += [_row(number, difference) for difference in self._alarms_differ(dossier, events[-1].at)]
+        files = 0
+        for document in told.rows["document"].values():
+            files += 1
+            findings += self._file(number, str(document["digest"]))
+        return Verdict(dossier=number, events=len(events), files=files, findings=tuple(findings))
 
     # -- re-execution --------------------------------------------------------------------------------------------
 
-    def _execute_again(self, dossier: Dossier, events: tuple[Event, ...], findings: list[Finding]) -> None:
+    def _execute_again(
+        self, dossier: Dossier, events: tuple[Event, ...], told: ToldRows, findings: list[Finding]
+    ) -> bool:
+        """Execute the journal and fold it into ``told``; False when it ended early and ``told`` is not complete."""
         number = dossier.number
         try:
             definition = self._definition(dossier, events)
         except MotcuaError as error:
-            findings.append(
-                Finding(dossier=number, place=f"definition {dossier.digest[:12]}", what=error.message("en"))
-            )
-            return
-        replay = Replay(definition)
+            place = f"definition {dossier.digest[:12]}"
+            findings.append(Finding(dossier=number, place=place, what=error.message("en")))
+            definition = None
+        replay = Replay(definition) if definition is not None else None
+        work, transaction = ToldWork(), list[tuple[Event, Mapping[str, Any]]]()
         for event in events:
-            try:
-                difference = replay.apply(event)
-            except MotcuaError as error:
-                difference = f"cannot be executed again: {error.message('en')}"
-            if difference:
-                findings.append(Finding(dossier=number, place=f"event {event.seq}", what=difference))
-                return
-        if replay.instance is None:
-            findings.append(Finding(dossier=number, place="event 1", what="the dossier was never filed"))
-            return
+            why = self._follow(event, dossier, told, replay, work, transaction)
+            if why:
+                findings.append(Finding(dossier=number, place=f"event {event.seq}", what=why))
+                return False
+        if transaction:
+            place = f"event {events[-1].seq}"
+            findings.append(Finding(dossier=number, place=place, what="its transaction has no end"))
+        if replay is not None and replay.instance is not None:
+            findings += self._state(dossier, replay.instance, events[-1].at)
+            uow = self.uow
+            for differences in (
+                work.tasks_differ(uow.tasks.of(number)),
+                work.errands_differ(uow.outbox.of(number)),
+                timers_differ(uow.timers.of(number), replay.instance),
+            ):
+                findings += [_row(number, difference) for difference in differences]
+        return True
+
+    def _follow(
+        self,
+        event: Event,
+        dossier: Dossier,
+        told: ToldRows,
+        replay: Replay | None,
+        work: ToldWork,
+        transaction: list[tuple[Event, Mapping[str, Any]]],
+    ) -> str:
+        """Take one event; why it cannot be true, or ''."""
         try:
-            stored = bpmn.Instance.load(definition, dossier.state, now=events[-1].at)
-            if stored.fingerprint() != replay.instance.fingerprint():
-                findings.append(_row(number, "dossier", number, "process state differs from its re-execution"))
+            body = event.content()
+            why = replay.apply(event) if replay is not None else ""
+            if why:
+                return why
+            told.take(event, body)
+            work.take(event, body)
+            if event.kind == "DeadlineDerived":
+                why = self._deadline(event, body, dossier, told)
+                if why:
+                    return why
+            transaction.append((event, body))
+            if "state" not in body:
+                return ""
+            groundless = ungrounded(transaction)
+            transaction.clear()
+            if groundless is not None:
+                return groundless[1] if groundless[0] is event else f"(event {groundless[0].seq}) {groundless[1]}"
+            if replay is not None and replay.instance is not None:
+                work.come_to_rest(event, replay.instance, _as_told(dossier, told))
         except MotcuaError as error:
-            findings.append(_row(number, "dossier", number, f"process state is unreadable: {error.message('en')}"))
-        findings.extend(self._tasks(number, events, replay.instance))
-        findings.extend(self._timers(number, replay.instance))
+            return f"cannot be executed again: {error.message('en')}"
+        except _MISSHAPEN as error:
+            return f"has not the shape of a {event.kind} ({type(error).__name__})"
+        return ""
 
     def _definition(self, dossier: Dossier, events: tuple[Event, ...]) -> bpmn.Definition:
-        bundle = self.uow.definitions.bundle(dossier.digest)
         told = events[0].content().get("digest")
         if told != dossier.digest:
             raise IntegrityBroken(what="definition", why=f"the dossier was filed under {str(told)[:12]}")
-        package = unpack(bundle.files, digest=dossier.digest)
-        return bpmn.define(package.diagrams(), process=package.manifest.process, functions=self.functions)
+        known = self._definitions.get(dossier.digest)
+        if known is None:
+            package = unpack(self.uow.definitions.bundle(dossier.digest).files, digest=dossier.digest)
+            known = bpmn.define(package.diagrams(), process=package.manifest.process, functions=self.functions)
+            self._definitions[dossier.digest] = known
+        return known
 
-    def _tasks(self, number: str, events: tuple[Event, ...], instance: bpmn.Instance) -> Iterator[Finding]:
-        rows = {task.id: task for task in self.uow.tasks.of(number)}
-        completed = {event.task: event for event in events if event.kind == "TaskCompleted"}
-        held: dict[str, str] = {}
-        for event in events:
-            if event.kind in _HOLDING:
-                held[event.task] = str(event.content()["assignee"])
-        open_now = {task.id for task in instance.open_tasks() if task.kind == "user"}
-        for task_id in sorted(open_now - rows.keys()):
-            yield _row(number, "task", task_id, "is missing though the process waits for it")
-        for task in rows.values():
-            expected = "open" if task.id in open_now else "completed" if task.id in completed else "cancelled"
-            if task.state != expected:
-                yield _row(number, "task", task.id, f"is {task.state} though the process says {expected}")
-            if task.id in held and task.assignee != held[task.id]:
-                yield _row(number, "task", task.id, "is held by somebody else than the journal says")
-            done = completed.get(task.id)
-            if done is not None and task.completed_at != done.at:
-                yield _row(number, "task", task.id, "was completed at another moment than the journal says")
+    def _state(self, dossier: Dossier, instance: bpmn.Instance, now: datetime) -> Iterator[Finding]:
+        what = ""
+        try:
+            stored = bpmn.Instance.load(instance.definition, dossier.state, now=now)
+            if stored.fingerprint() != instance.fingerprint():
+                what = "process state differs from its re-execution"
+        except MotcuaError as error:
+            what = f"process state is unreadable: {error.message('en')}"
+        if what:
+            yield _row(dossier.number, Difference(table="dossier", key=dossier.number, what=what))
 
-    def _timers(self, number: str, instance: bpmn.Instance) -> Iterator[Finding]:
-        rows = {timer.id: timer.due_at for timer in self.uow.timers.of(number) if timer.kind == "process"}
-        running = {timer.task_id: timer.due_at for timer in instance.timers()}
-        for timer_id in sorted(running.keys() | rows.keys()):
-            if rows.get(timer_id) != running.get(timer_id):
-                yield _row(number, "timer", timer_id, "differs from the re-executed process")
-
-    # -- rows ----------------------------------------------------------------------------------------------------
-
-    def _rows(self, dossier: Dossier, events: tuple[Event, ...]) -> Iterator[Finding]:
-        """What the journal tells of the dossier's columns, money, result and readings, against the rows."""
-        number = dossier.number
-        yield from _compare(number, dossier, _folded(events, "DossierChanged"))
-        filed = events[0].content() if events else {}
-        same = {"tracking": "tracking", "competent_unit": "competent_unit", "applicant": "applicant"}
-        for column, key in {**same, "procedure": "procedure", "digest": "digest"}.items():
-            if filed.get(key) != getattr(dossier, column):
-                yield _row(number, "dossier", number, f"{column} differs from the journal")
-        yield from self._money(number, events)
-        told = next((event.content() for event in events if event.kind == "ResultSigned"), None)
-        result = self.uow.results.of(number)
-        if (result is None) != (told is None):
-            yield _row(number, "result", number, "is missing, or was never signed")
-        elif result is not None and told is not None:
-            for key, value in (("number", result.number), ("digest", result.digest), ("code", result.verify_code)):
-                if told[key] != value:
-                    yield _row(number, "result", number, f"{key} differs from the journal")
-        read = {entry["document"]: entry for event in events if event.kind == "PapersRead"
-                for entry in event.content()["readings"]}  # fmt: skip
-        for reading in self.uow.documents.readings(number):
-            first = read.get(reading.document)
-            if first is None or first["text"] != reading.text or first["fields"] != reading.fields:
-                yield _row(number, "extraction", reading.document, "differs from what was read")
-
-    def _money(self, number: str, events: tuple[Event, ...]) -> Iterator[Finding]:
-        demanded = {body["charge"]: body for body in _bodies(events, "ChargeDemanded")}
-        paid = {(body["gateway"], body["transaction"]): body for body in _bodies(events, "PaymentRecorded")}
-        receipts = {body["number"]: body for body in _bodies(events, "ReceiptIssued")}
-        charges = {charge.id: charge for charge in self.uow.money.charges(number)}
-        for charge_id in sorted(charges.keys() | demanded.keys()):
-            charge, told = charges.get(charge_id), demanded.get(charge_id)
-            if charge is None or told is None:
-                yield _row(number, "charge", charge_id, "is missing, or was never demanded")
-            elif (charge.amount, charge.account, charge.bank) != (told["amount"], told["account"], told["bank"]):
-                yield _row(number, "charge", charge_id, "differs from what was demanded")
-            for payment in self.uow.money.payments(charge_id):
-                body = paid.pop((payment.gateway, payment.transaction_no), None)
-                if body is None or body["amount"] != payment.amount or body["outcome"] != payment.outcome:
-                    yield _row(number, "payment", payment.transaction_no, "differs from the journal")
-        for gateway, transaction in paid:
-            yield _row(number, "payment", f"{gateway}:{transaction}", "is missing")
-        for receipt in self.uow.money.receipts(number):
-            body = receipts.pop(receipt.number, None)
-            if body is None or body["amount"] != receipt.amount or body["charge"] != receipt.charge:
-                yield _row(number, "receipt", receipt.number, "differs from the journal")
-        for missing in receipts:
-            yield _row(number, "receipt", missing, "is missing")
-
-
-class Replay:
-    """Executes a journal again, event by event."""
-
-    def __init__(self, definition: bpmn.Definition) -> None:
-        self.definition = definition
-        self.instance: bpmn.Instance | None = None
-
-    def apply(self, event: Event) -> str:
-        """Do what the event tells; why its record does not fit, or ''."""
-        body = event.content()
-        if event.kind == "DossierFiled":
-            self.instance = bpmn.Instance.start(self.definition, body["variables"], now=event.at, seed=event.dossier)
-        elif self.instance is None:
-            return "comes before the filing"
-        elif event.kind == "TaskCompleted":
-            self.instance.complete(event.task, body["data"], now=event.at)
-        elif event.kind == "ServiceAnswered":
-            self.instance.answer(event.task, body["result"], now=event.at)
-        elif event.kind == "ServiceRefused":
-            self.instance.fail(event.task, body["error"], body["message"], now=event.at)
-        elif event.kind == "ProcessCancelled":
-            self.instance.cancel(now=event.at)
-        elif event.kind == "TimerFired":
-            self.instance.advance(datetime.fromisoformat(body["until"]))
-        steps = [[step.element, step.event, step.at.isoformat()] for step in self.instance.drain()]
-        if steps != body.get("steps", []):
-            return "the process takes another path when it is executed again"
-        if "state" in body and body["state"] != self.instance.fingerprint():
-            return "the process comes to another state when it is executed again"
+    def _deadline(self, event: Event, body: Mapping[str, Any], dossier: Dossier, told: ToldRows) -> str:
+        """A deadline derived from the calendar in force is derived again from the facts told by then."""
+        columns = told.dossier
+        due_at = _moment(body["due_at"])
+        moved = due_at != _moment(columns["due_at"])
+        if body["calendar"] != self.calendar.digest:
+            self._alarms = None if moved else self._alarms
+            return _no_calendar(body["calendar"])
+        clock_from = datetime.fromisoformat(columns["clock_from"])
+        unit = self.uow.organisation.unit(columns["competent_unit"], event.at)
+        schedule = WorkSchedule.from_json(unit.schedule)
+        found = deadline_of(clock_from, columns["deadline"], self.calendar, schedule)
+        if found.due_at != due_at:
+            return "the deadline comes out otherwise when it is derived again"
+        if moved:
+            self._alarms = alarms(dossier.number, found, self.calendar, schedule)
         return ""
 
+    def _alarms_differ(self, dossier: Dossier, last: datetime) -> Iterator[Difference]:
+        """Where the timers of the deadline are not those that follow from it; those that rang are gone."""
+        if self._alarms is None:
+            return
+        asked = {timer.id: timer for timer in self._alarms} if dossier.closed_at is None else {}
+        rows = {row.id: row for row in self.uow.timers.of(dossier.number) if row.kind != "process"}
+        for key in sorted(rows):
+            if key not in asked:
+                yield Difference(table="timer", key=key, what="waits though nothing is due")
+            elif any(getattr(rows[key], name) != getattr(asked[key], name) for name in ("kind", "ref", "due_at")):
+                yield Difference(table="timer", key=key, what="differs from the deadline derived")
+        for key, timer in asked.items():
+            if key not in rows and timer.due_at > last and timer.kind != "climb":
+                yield Difference(table="timer", key=key, what="is missing though the deadline asks for it")
 
-def _told_documents(events: tuple[Event, ...]) -> dict[str, str]:
-    told: dict[str, str] = {}
-    for event in events:
-        body = event.content()
-        if event.kind == "DossierFiled":
-            told.update({entry["id"]: entry["digest"] for entry in body["documents"]})
-        elif event.kind == "DocumentStored":
-            told[body["id"]] = body["digest"]
-    return told
+    # -- files and rows ------------------------------------------------------------------------------------------
+
+    def _file(self, number: str, digest: str) -> Iterator[Finding]:
+        try:
+            self.files.get(Digest(digest))
+        except (IntegrityBroken, NotFound) as error:
+            yield Finding(dossier=number, place=f"file {digest}", what=error.message("en"))
+
+    def _rows(self, dossier: Dossier, told: ToldRows) -> Iterator[Difference]:
+        """What the journal tells of the dossier's columns, papers, money, result and books, against the rows."""
+        number, uow = dossier.number, self.uow
+        money = uow.money
+        charges = money.charges(number)
+        yield from compare(told, "dossier", [dossier], lambda row: row.number)
+        yield from compare(told, "document", uow.documents.of(number), lambda row: row.id)
+        yield from compare(told, "extraction", uow.documents.readings(number), lambda row: row.document)
+        yield from compare(told, "charge", charges, lambda row: row.id)
+        intents = _all(money.intents(charge.id) for charge in charges)
+        yield from compare(told, "payment_intent", intents, lambda row: row.reference, whole=False)
+        payments = _all(money.payments(charge.id) for charge in charges)
+        yield from compare(told, "payment", payments, lambda row: f"{row.gateway}:{row.transaction_no}")
+        yield from compare(told, "receipt", money.receipts(number), lambda row: row.number)
+        yield from compare(told, "refund", money.refunds(number), lambda row: row.id)
+        result = uow.results.of(number)
+        yield from compare(told, "result", [result] if result else [], lambda row: row.dossier)
+        yield from compare(told, "book_entry", uow.numbers.entries(number), lambda row: row.occasion)
+        yield from compare(told, "comment", uow.discussion.of(number), lambda row: row.id)
 
 
-def _bodies(events: tuple[Event, ...], kind: str) -> list[dict[str, Any]]:
-    return [event.content() for event in events if event.kind == kind]
+def _as_told(dossier: Dossier, told: ToldRows) -> Dossier:
+    columns = {name: told.dossier.get(name, getattr(dossier, name)) for name in _ON_TASKS}
+    return replace(
+        dossier, due_at=_moment(told.dossier.get("due_at")), lateness=told.dossier.get("lateness", ""), **columns
+    )
 
 
-def _folded(events: tuple[Event, ...], kind: str) -> dict[str, Any]:
-    folded: dict[str, Any] = {}
-    for body in _bodies(events, kind):
-        folded.update({name: value for name, value in body.items() if name != "state"})
-    return folded
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
-def _compare(number: str, dossier: Dossier, told: Mapping[str, Any]) -> Iterator[Finding]:
-    for name, value in told.items():
-        found = getattr(dossier, name)
-        plain = found.isoformat() if isinstance(found, datetime) else getattr(found, "value", found)
-        if plain != value:
-            yield _row(number, "dossier", number, f"{name} differs from the journal")
+def _no_calendar(digest: Any) -> str:
+    """A calendar that is in force no more cannot be asked again, but its name is a SHA-256."""
+    try:
+        Digest(digest)
+    except MotcuaError:
+        return f"names no calendar: {str(digest)[:80]}"
+    return ""
 
 
-def _row(number: str, table: str, key: str, what: str) -> Finding:
-    return Finding(dossier=number, place=f"row {table} {key}", what=what)
+def _all(groups: Iterable[tuple[Any, ...]]) -> list[Any]:
+    return [row for group in groups for row in group]
+
+
+def _row(number: str, difference: Difference) -> Finding:
+    return Finding(dossier=number, place=f"row {difference.table} {difference.key}", what=difference.what)

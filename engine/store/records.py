@@ -350,6 +350,19 @@ class RegisterQueryRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookEntry:
+    """One number in a unit's book (sổ) of a year, given for one occasion of a dossier."""
+
+    book: str
+    unit: str
+    year: int
+    number: int
+    dossier: str
+    occasion: str
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
     """The answer given to an idempotency key."""
 

@@ -8,7 +8,6 @@ from engine.commands.intake import FileDossier
 from engine.commands.tasks import ClaimTask, CompleteTask
 from engine.errors import Forbidden, NotFound, StaleRevision, TaskAlreadyCompleted
 from engine.model.status import Business, Delivery, Finance
-from engine.queries.verification import Verification
 from tests.conftest import person
 from webapp.bootstrap import Product
 from webapp.demo.run import DemoRun
@@ -23,7 +22,7 @@ def test_dossier_whole_path_ends_with_signed_result(either_product: Product) -> 
     with either_product.database.begin() as uow:
         dossier = uow.dossiers.get(outcome.number)
         result = uow.results.of(outcome.number)
-        verdict = Verification(uow, either_product.ports.files).verify(outcome.number)
+        verdict = either_product.verification(uow).verify(outcome.number)
     assert (dossier.business, dossier.finance, dossier.delivery) == (
         Business.RESULT_ISSUED,
         Finance.PAID,

@@ -8,7 +8,7 @@ from engine.commands.operations import ReasonMissing
 from engine.commands.withdrawal import DossierClosed, ResultSignedAlready, StopDossier, WithdrawDossier
 from engine.errors import Forbidden
 from engine.model.status import Business, Finance
-from engine.queries.verification import Verdict, Verification
+from engine.queries.verification import Verdict
 from engine.store.records import Dossier
 from tests.commands.desk import Desk
 from webapp.bootstrap import Product
@@ -16,7 +16,7 @@ from webapp.bootstrap import Product
 
 def _verdict(product: Product, number: str) -> Verdict:
     with product.database.begin() as uow:
-        return Verification(uow, product.ports.files, functions=product.bus.library.functions).verify(number)
+        return product.verification(uow).verify(number)
 
 
 def _dossier(product: Product, number: str) -> Dossier:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.queries.verification import Verification
 from engine.store.database import Database
 from engine.store.statement import Statement
 from tests.conftest import LiveClock
@@ -77,7 +76,7 @@ def _faults(product: Product, database: Database, acknowledged: list[str]) -> li
     found: list[str] = []
     with database.begin() as uow:
         numbers = set(uow.dossiers.numbers())
-        verification = Verification(uow, product.ports.files)
+        verification = product.verification(uow)
         for number in sorted(numbers):
             found += [f"{number}: {one.place}: {one.what}" for one in verification.verify(number).findings]
         tasks = {task.id: task.state for number in numbers for task in uow.tasks.of(number)}

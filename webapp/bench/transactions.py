@@ -21,7 +21,7 @@ from engine.model.chain import GENESIS, first_break
 from engine.model.permission import Actor, Post
 from engine.model.status import Business, Delivery, Finance, Sync
 from engine.procedures import Library, Procedure
-from engine.queries.verification import Replay
+from engine.queries.replay import Replay
 from engine.store.database import Database, sqlite_url
 from engine.store.migration import migrate
 from engine.store.records import Bundle, Dossier

@@ -45,7 +45,8 @@ def verify(context: click.Context, number: str | None, every: bool, as_json: boo
     configure_logging("WARNING")
     database = open_database(settings)
     with database.begin() as uow:
-        verification = Verification(uow, FileStore(settings.home / "files"), functions=read_functions())
+        files = FileStore(settings.home / "files")
+        verification = Verification(uow, files, functions=read_functions(), calendar=read_calendar())
         verdicts = [verification.verify(one) for one in (uow.dossiers.numbers() if every else (str(number),))]
     database.close()
     findings = [finding for verdict in verdicts for finding in verdict.findings]

@@ -17,7 +17,6 @@ from engine.errors import InvalidInput, MotcuaError
 from engine.model.chain import Event
 from engine.model.permission import APPLICANT, Actor
 from engine.ports import RegistryQuery
-from engine.queries.verification import Verification
 from engine.store.records import Task
 from webapp.bootstrap import Product
 from webapp.scenarios.observation import observed
@@ -112,8 +111,7 @@ class Play:
 
     def _verified(self) -> tuple[str, ...]:
         with self.product.database.begin() as uow:
-            check = Verification(uow, self.product.ports.files, functions=self.product.bus.library.functions)
-            verdict = check.verify(self.number)
+            verdict = self.product.verification(uow).verify(self.number)
         return tuple(f"verification: {finding.place}: {finding.what}" for finding in verdict.findings)
 
     def person(self, login: str) -> Actor:

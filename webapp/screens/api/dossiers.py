@@ -15,7 +15,6 @@ from engine.queries.api_search import DOSSIER_COLUMNS, DossierRow, find_dossiers
 from engine.queries.explanation import explain_deadline
 from engine.queries.export import history as exported
 from engine.queries.standing import Standings
-from engine.queries.verification import Verification
 from engine.store.records import Charge, Dossier, Receipt, Result, Task
 from engine.store.unit_of_work import UnitOfWork
 from engine.values import Digest
@@ -218,7 +217,7 @@ def verify(call: Call) -> Response:
     with web.reading() as uow:
         found = seen(uow, call.path["number"], call.actor)
         only_auditors(found)
-        check = Verification(uow, product.ports.files, functions=product.bus.library.functions)
+        check = product.verification(uow)
         verdict = check.verify(found.dossier.number)
     return answer(
         {

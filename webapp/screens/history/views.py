@@ -14,7 +14,7 @@ from engine.procedures import Procedure
 from engine.queries import export, history
 from engine.queries.dossier_page import readable
 from engine.queries.history import Recorded
-from engine.queries.verification import Verdict, Verification
+from engine.queries.verification import Verdict
 from engine.store.records import Dossier
 from engine.store.unit_of_work import UnitOfWork
 from webapp import web
@@ -46,8 +46,7 @@ def check(number: str) -> str:
     """Chain, files, definition, re-execution and rows, checked now; every difference with its place."""
     with web.reading() as uow:
         readable(uow, number, web.signed_in())
-        functions = web.product().bus.library.functions
-        return _page(uow, number, Verification(uow, web.product().ports.files, functions=functions).verify(number))
+        return _page(uow, number, web.product().verification(uow).verify(number))
 
 
 @screen.get("/dossiers/<number>/history/file/<kind>")
