@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from engine import bpmn
@@ -327,7 +327,28 @@ def _begin(
         "papers": papers(procedure.form(procedure.manifest.application_form), data, used),
     }
     instance = bpmn.Instance.start(procedure.definition, variables, now=now, seed=number)
-    dossier = Dossier(
+    dossier = _new_dossier(number, procedure, who, (unit.code, channel), data, now)
+    work = Work(context, dossier, procedure, instance)
+    work.started(
+        {
+            "procedure": dossier.procedure,
+            "digest": dossier.digest,
+            "variables": variables,
+            "documents": [row_told(document, "dossier") for document in used],
+            "tracking": dossier.tracking,
+            "competent_unit": unit.code,
+            "applicant": who["login"],
+        }
+    )
+    return work
+
+
+def _new_dossier(
+    number: str, procedure: Procedure, who: dict[str, str], way: tuple[str, str], data: dict[str, Any], now: datetime
+) -> Dossier:
+    """The record of a dossier filed ``now`` with (unit, channel) of ``way``."""
+    unit, channel = way
+    return Dossier(
         number=number,
         procedure=procedure.manifest.code,
         procedure_name=procedure.manifest.short_name.vi,
@@ -342,8 +363,8 @@ def _begin(
         applicant_name=who["name"],
         holder_name=who["name"],
         applicant_email=who["email"],
-        receiving_unit=unit.code,
-        competent_unit=unit.code,
+        receiving_unit=unit,
+        competent_unit=unit,
         filed_at=now,
         clock_from=None,
         received_at=None,
@@ -359,19 +380,6 @@ def _begin(
         tracking=secrets.token_urlsafe(12),
         search=folded(f"{number} {who['name']} {procedure.manifest.code} {procedure.manifest.short_name.vi}"),
     )
-    work = Work(context, dossier, procedure, instance)
-    work.started(
-        {
-            "procedure": dossier.procedure,
-            "digest": dossier.digest,
-            "variables": variables,
-            "documents": [row_told(document, "dossier") for document in used],
-            "tracking": dossier.tracking,
-            "competent_unit": unit.code,
-            "applicant": who["login"],
-        }
-    )
-    return work
 
 
 def _applicant(actor: Actor, draft: Draft) -> dict[str, str]:
