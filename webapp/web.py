@@ -15,6 +15,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.errors import Forbidden
 from engine.model.permission import Actor
 from engine.procedures import Procedure
+from engine.queries import own_documents as queries
+from engine.store.records import Document, Dossier
 from engine.store.unit_of_work import UnitOfWork
 from webapp import tokens
 from webapp.bootstrap import Product
@@ -99,6 +101,11 @@ def reading() -> Iterator[UnitOfWork]:
 def procedure(unit_of_work: UnitOfWork, digest: str) -> Procedure:
     """The compiled procedure of a bundle."""
     return product().bus.library.get(unit_of_work, digest)
+
+
+def own_documents(unit_of_work: UnitOfWork, dossier: Dossier) -> tuple[Document, ...]:
+    """The dossier's files that its applicant may have now."""
+    return queries.own_documents(unit_of_work, dossier, product().bus.library, product().clock.now())
 
 
 def needs_sign_in(view: Callable[P, R]) -> Callable[P, R | BaseResponse]:

@@ -19,10 +19,11 @@ from engine.commands.results import HandOver
 from engine.commands.tasks import ClaimTask, CompleteTask
 from engine.errors import InvalidInput, MotcuaError
 from engine.model.permission import Actor
-from engine.ports import PaymentIntent, RegistryQuery
+from engine.ports import PaymentIntent
 from engine.store.records import Task
 from engine.values import Digest, Money
 from webapp.bootstrap import Product
+from webapp.register_answers import SELF, ask
 
 UNIT = "H56.12"
 PROCEDURE = "2.000815"
@@ -78,24 +79,8 @@ class DemoRun:
     def prepare(self, citizen: Actor) -> str:
         """A filled-in draft with its upload; the draft's id."""
         bus, now = self.product.bus, self.product.clock.now()
-        query = RegistryQuery(
-            register="population",
-            subject=citizen.person_id,
-            purpose="Điền sẵn tờ khai",
-            dossier="",
-            officer=citizen.login,
-        )
-        answer = self.product.ports.registries["population"].look_up(query)
-        known = {
-            "source": answer.source,
-            "at": answer.at.isoformat(),
-            "data": dict(answer.data),
-            "subject": citizen.person_id,
-            "purpose": query.purpose,
-        }
-        draft = bus.execute(StartDraft(procedure=PROCEDURE, unit=UNIT, registers={"requester": known}), citizen)[
-            "draft"
-        ]
+        known = ask(self.product.ports.registries, "population", citizen.person_id, citizen)
+        draft = bus.execute(StartDraft(procedure=PROCEDURE, unit=UNIT, registers={SELF: known}), citizen)["draft"]
         content = sample_paper(now)
         seen = self.product.inspector.inspect("bang-tot-nghiep.png", content)
         upload = AttachUpload(

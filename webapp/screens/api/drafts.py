@@ -16,7 +16,8 @@ from engine.model.chain import canonical
 from engine.procedures import Procedure
 from engine.store.records import Document, Draft, Unit
 from webapp import web
-from webapp.screens.api import registers, upload
+from webapp.register_answers import about_self
+from webapp.screens.api import upload
 from webapp.screens.api.call import Call, answer
 from webapp.screens.api.problems import RevisionStale, TooLarge, of_form, told
 
@@ -89,7 +90,9 @@ def start(call: Call) -> Response:
         raise Forbidden(why="tài khoản này không gắn với một người dân / this account is nobody's own")
     known = _started(call, code, unit)
     if known is None:
-        command = StartDraft(procedure=code, unit=unit, registers=registers.about_self(_form(code, unit), actor))
+        # What a register cannot answer now stays open for typing.
+        answers, _failures = about_self(web.product().ports.registries, _form(code, unit), actor)
+        command = StartDraft(procedure=code, unit=unit, registers=answers)
         try:
             known = str(web.execute(command, key=call.key)["draft"])
         except KeyReused:

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from engine import bpmn
 from engine.errors import Forbidden, NotFound
 from engine.model.permission import AUDITOR, Actor
-from engine.model.status import Business
 from engine.queries.dossier_page import may_read
 from engine.store.records import Document, Dossier, Task
 from engine.store.unit_of_work import UnitOfWork
 from webapp import web
-
-#: Kinds of documents that are the applicant's as soon as they exist.
-_OWN_KINDS = frozenset({"paper", "slip", "letter", "receipt"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,33 +29,8 @@ class Seen:
         return tuple(task for task in self.every_task if task.assignee == self.actor.login)
 
     def documents(self, uow: UnitOfWork) -> tuple[Document, ...]:
-        """All documents for an official. For the applicant a draft result only while it is to be confirmed, and the
-        result once it is issued.
-        """
-        every = uow.documents.of(self.dossier.number)
-        if self.official:
-            return every
-        kinds = _OWN_KINDS | ({"result"} if self.dossier.business is Business.RESULT_ISSUED else set())
-        shown = self._referred(uow)
-        return tuple(document for document in every if document.kind in kinds or document.id in shown)
-
-    def _referred(self, uow: UnitOfWork) -> set[str]:
-        """Ids that an open task of the applicant's refers to in its inputs."""
-        mine = {task.id for task in self.tasks if task.state == "open" and task.role == "applicant"}
-        if not mine:
-            return set()
-        procedure = web.procedure(uow, self.dossier.digest)
-        instance = bpmn.Instance.load(procedure.definition, self.dossier.state, now=web.product().clock.now())
-        inputs = [dict(task.inputs) for task in instance.open_tasks() if task.id in mine]
-        return _texts(inputs)
-
-
-def _texts(value: Any) -> set[str]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        return {text for entry in value for text in _texts(entry)}
-    return {value} if isinstance(value, str) else set()
+        """All documents for an official, one's own for the applicant."""
+        return uow.documents.of(self.dossier.number) if self.official else web.own_documents(uow, self.dossier)
 
 
 def seen(uow: UnitOfWork, number: str, actor: Actor) -> Seen:

@@ -12,20 +12,18 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine import bpmn
 from engine.commands.intake import ApplicationInvalid
-from engine.commands.library import Procedure
 from engine.commands.tasks import CompleteTask, task_source
 from engine.errors import Forbidden, NotFound, TaskAlreadyCompleted
 from engine.forms import FieldError, Form, initial, layout, read_post, summary
+from engine.procedures import Procedure
 from engine.queries.applications import applications_of, drafts_of
 from engine.store.moments import stored
 from engine.store.records import Document, Dossier, Task
-from engine.store.unit_of_work import UnitOfWork
 from webapp import web
 from webapp.eforms import page_title, render_errors, render_form, render_summary
 from webapp.progress import progress
 from webapp.screens.portal import uploads
 from webapp.screens.portal.blueprint import screen
-from webapp.screens.portal.documents import may_read
 from webapp.screens.portal.telling import letter_title, timeline
 
 PAGE = 25
@@ -65,8 +63,7 @@ class Own:
                 raise Forbidden(why=_("hồ sơ của người khác"))
             self.procedure: Procedure = web.procedure(uow, self.dossier.digest)
             self.unit = uow.organisation.unit(self.dossier.competent_unit, self.now)
-            every = uow.documents.of(number)
-            self.documents = tuple(found for found in every if may_read(uow, found, login))
+            self.documents = web.own_documents(uow, self.dossier)
             self.charges, self.receipts = uow.money.charges(number), uow.money.receipts(number)
             self.refunds = uow.money.refunds(number)
             self.result = uow.results.of(number)
@@ -133,12 +130,9 @@ class Asked:
             self.dossier: Dossier = uow.dossiers.get(self.task.dossier)
             self.procedure: Procedure = web.procedure(uow, self.dossier.digest)
             self.form: Form = self.procedure.form(self.task.form)
-            self.documents = self._documents(uow, login)
+            self.documents = web.own_documents(uow, self.dossier)
             instance = bpmn.Instance.load(self.procedure.definition, self.dossier.state, now=self.now)
             self.source = task_source(self.form, instance, task_id, today=self.now.date())
-
-    def _documents(self, uow: UnitOfWork, login: str) -> tuple[Document, ...]:
-        return tuple(found for found in uow.documents.of(self.task.dossier) if may_read(uow, found, login))
 
 
 @screen.get("/my/tasks/<task_id>")
@@ -193,5 +187,5 @@ def _task_page(asked: Asked, data: dict[str, Any], errors: tuple[FieldError, ...
             submit=_("Gửi"),
             draft=False,
         ),
-        drafts=[found for found in asked.documents if found.kind == "draft-result"],
+        drafts=[found for found in asked.documents if found.kind in {"draft", "draft-result"}],
     )

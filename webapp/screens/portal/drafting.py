@@ -13,13 +13,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.commands.fee_preview import Application, FeePreview, preview_fees
 from engine.commands.intake import AlreadyFiled, ApplicationInvalid, DiscardDraft, FileDossier, SaveDraft, StartDraft
 from engine.commands.intake import known as known_values
-from engine.commands.library import Procedure
 from engine.errors import ConnectorError, Forbidden, NotFound
 from engine.forms import FieldError, Form, UploadedFile, layout, paper_files, read_post, summary, validate
+from engine.procedures import Procedure
 from engine.queries.decision_notes import decision_notes
 from engine.store.records import Document, Draft, Unit
 from webapp import web
 from webapp.eforms import page_title, render_errors, render_form, render_summary
+from webapp.register_answers import about_self
 from webapp.screens.portal import registers, uploads
 from webapp.screens.portal.blueprint import screen
 
@@ -97,7 +98,7 @@ def start() -> BaseResponse | tuple[str, int]:
         raise Forbidden(why=_("tài khoản này không gắn với một người dân; hãy đăng nhập bằng tài khoản của mình"))
     form = procedure.form(procedure.manifest.application_form)
     try:
-        answers, failures = registers.at_start(form, actor)
+        answers, failures = about_self(web.product().ports.registries, form, actor)
     except ConnectorError as error:
         sentence = error.message(web.language())
         page = render_template("portal/register_down.html", manifest=procedure.manifest, unit=unit, sentence=sentence)

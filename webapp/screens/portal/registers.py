@@ -1,6 +1,6 @@
-"""Prefilling from national registers: who may be looked up, for what, and what is kept of the answer.
+"""Prefilling from national registers while the form is filled in: who may be looked up, and what is kept of the answer.
 
-A register is asked before the command that uses its answer, never inside one. About oneself, and about the spouse whom
+About oneself, and about the spouse whom
 the register itself names, nothing has to be typed. About anybody else number, name and date of birth have to be typed
 first and must agree with the register: a look-up confirms what a person knows and never lets anybody leaf through
 strangers.
@@ -16,14 +16,8 @@ from engine.errors import ConnectorError, InvalidInput, Text
 from engine.forms import FieldError, Form, dotted, value_at
 from engine.model.folding import folded
 from engine.model.permission import Actor
-from engine.ports import RegistryQuery
 from webapp import web
-
-#: The root of ``x-prefill`` paths that stands for the signed-in person.
-SELF = "requester"
-#: The field of a register's record that identifies its subject.
-_ID = "so_dinh_danh"
-_PURPOSE = "Điền sẵn tờ khai theo yêu cầu của người dân"
+from webapp.register_answers import IDENTITY, SELF, ask
 
 
 class LookUpDisagrees(InvalidInput):
@@ -49,48 +43,11 @@ def others(form: Form) -> tuple[Other, ...]:
         Other(root=field.prefill[0], register=field.source, group=field.path[:-1], name=dotted(field.path))
         for field in form.fields()
         if len(field.prefill) == 2
-        and field.prefill[1] == _ID
+        and field.prefill[1] == IDENTITY
         and field.prefill[0] != SELF
         and "[]" not in field.path
         and field.source in web.product().ports.registries
     )
-
-
-def ask(register: str, subject: str, actor: Actor) -> dict[str, Any]:
-    """The record of ``subject``, ready to be kept with a draft; ``ConnectorUnavailable`` when the register is down."""
-    query = RegistryQuery(register=register, subject=subject, purpose=_PURPOSE, dossier="", officer=actor.login)
-    answer = web.product().ports.registries[register].look_up(query)
-    return {
-        "register": register,
-        "source": answer.source,
-        "at": answer.at.isoformat(),
-        "data": dict(answer.data),
-        "subject": subject,
-        "purpose": query.purpose,
-    }
-
-
-def at_start(form: Form, actor: Actor) -> tuple[dict[str, Any], tuple[ConnectorError, ...]]:
-    """The answers a new draft begins with, and the failures of registers that the form can do without.
-
-    The population register's answer about the person is needed; its failure is raised.
-    """
-    answers = {SELF: ask("population", actor.person_id, actor)}
-    failures: list[ConnectorError] = []
-    people = {other.root for other in others(form)}
-    about_self = {
-        field.prefill[0]: field.source
-        for field in form.fields()
-        if field.is_leaf and field.prefill and field.prefill[0] not in people | {SELF}
-    }
-    for root, register in sorted(about_self.items()):
-        if register not in web.product().ports.registries:
-            continue
-        try:
-            answers[root] = ask(register, actor.person_id, actor)
-        except ConnectorError as error:
-            failures.append(error)
-    return answers, tuple(failures)
 
 
 def buttons(form: Form, registers: Mapping[str, Any]) -> dict[str, tuple[tuple[str, Text], ...]]:
@@ -122,7 +79,7 @@ def perform(
         return {other.root: {"register": other.register, "source": "", "at": "", "data": {}, "subject": ""}}, ()
     typed = value_at(data, other.group)
     typed = typed if isinstance(typed, dict) else {}
-    subject = {"self": actor.person_id, "spouse": _spouse(registers)}.get(verb, str(typed.get(_ID, "")))
+    subject = {"self": actor.person_id, "spouse": _spouse(registers)}.get(verb, str(typed.get(IDENTITY, "")))
     if not subject:
         return {}, (_error(name, "required", "Nhập số định danh để tra cứu", "Enter the number to look up"),)
     if verb == "lookup" and subject not in {actor.person_id, _spouse(registers)}:
@@ -138,7 +95,7 @@ def perform(
                 for part in missing
             )
     try:
-        answer = ask(other.register, subject, actor)
+        answer = ask(web.product().ports.registries, other.register, subject, actor)
     except ConnectorError as error:
         return {}, (_error(name, error.code, error.message("vi"), error.message("en")),)
     if verb == "lookup" and not _agrees(typed, answer["data"], actor, registers):
@@ -153,7 +110,7 @@ def perform(
 def _agrees(typed: Mapping[str, Any], record: Mapping[str, Any], actor: Actor, registers: Mapping[str, Any]) -> bool:
     if not record:
         return False
-    if record.get(_ID) in {actor.person_id, _spouse(registers)}:
+    if record.get(IDENTITY) in {actor.person_id, _spouse(registers)}:
         return True
     same_name = folded(str(typed.get("ho_ten", ""))) == folded(str(record.get("ho_ten", "")))
     return same_name and typed.get("ngay_sinh") == record.get("ngay_sinh")
