@@ -47,7 +47,8 @@ def sign_in() -> str | Response:
     """The sign-in form."""
     if web.actor() is not None:
         return redirect(url_for("account.start"))
-    return render_template("account/sign_in.html", next=_safe(request.args.get("next", "")), login="", error="")
+    target, login = _safe(request.args.get("next", "")), request.args.get("login", "")[:64]
+    return render_template("account/sign_in.html", next=target, login=login, error="")
 
 
 @screen.post("/sign-in")
