@@ -22,7 +22,7 @@ class MotcuaError(Exception):
 
     def message(self, language: str = "vi") -> str:
         """The sentence for a person, in ``vi`` or ``en``."""
-        template = self.vi if language == "vi" else (type(self).__doc__ or self.code).strip()
+        template = self.vi if language == "vi" else " ".join((type(self).__doc__ or self.code).split())
         try:
             return template.format_map(_Facts(self.facts))
         except (ValueError, IndexError):  # a fact that is no template argument: better raw than lost

@@ -18,14 +18,19 @@ def _babel(*arguments: str) -> None:
         raise SystemExit(f"translations: pybabel {arguments[0]} failed")
 
 
+def collect(template: Path) -> None:
+    """Write every sentence of the sources, untranslated and sorted, to ``template``."""
+    _babel(
+        "extract", "-F", str(ROOT / "babel.cfg"), "-k", "lazy_gettext", "--no-location", "--sort-output", "--no-wrap",
+        "-o", str(template), str(ROOT / "webapp"),
+    )  # fmt: skip
+
+
 def extract() -> None:
-    """Collect every sentence and merge it into the catalogue; lost ones go, new ones come without a guess."""
+    """Merge the sentences of the sources into the catalogue; lost ones go, new ones come without a guess."""
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "messages.pot"
-        _babel(
-            "extract", "-F", str(ROOT / "babel.cfg"), "-k", "lazy_gettext", "--no-location", "--sort-output",
-            "--no-wrap", "-o", str(template), str(ROOT / "webapp"),
-        )  # fmt: skip
+        collect(template)
         _babel(
             "update", "-i", str(template), "-o", str(CATALOGUE), "-l", "en", "--no-fuzzy-matching", "--ignore-obsolete",
             "--ignore-pot-creation-date", "--no-wrap",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
+from flask_babel import force_locale, pgettext
 
 from engine.clock import ZONE
 from engine.errors import Forbidden, InvalidInput, NotFound
@@ -30,15 +31,6 @@ PAGE = 100
 MOST = 5000
 #: Forms by what the address calls them: the template, and whether the applicant may have it too.
 FORMS = {"04": ("apology", True), "05": ("halt-notice", True), "rut": ("withdrawal-slip", True)}
-_STATES = {
-    Business.SUBMITTED: "Chờ tiếp nhận",
-    Business.INTAKE_SUPPLEMENT: "Chờ bổ sung",
-    Business.WAIT_SUPPLEMENT: "Chờ bổ sung",
-    Business.WAIT_AGENCY: "Chờ ý kiến",
-    Business.REFUSED: "Từ chối tiếp nhận",
-    Business.STOPPED: "Dừng giải quyết",
-    Business.WITHDRAWN: "Người nộp rút",
-}
 
 
 class Span:
@@ -102,9 +94,24 @@ def show() -> str:
 
 
 def _note(row: BookRow) -> str:
+    """What the book's last column says, in the language of the request; the forms ask for Vietnamese."""
+    states = {
+        Business.SUBMITTED: _("Chờ tiếp nhận"),
+        Business.INTAKE_SUPPLEMENT: _("Chờ bổ sung"),
+        Business.WAIT_SUPPLEMENT: _("Chờ bổ sung"),
+        Business.WAIT_AGENCY: _("Chờ ý kiến"),
+        Business.REFUSED: _("Từ chối tiếp nhận"),
+        Business.STOPPED: pgettext("state", "Dừng giải quyết"),
+        Business.WITHDRAWN: _("Người nộp rút"),
+    }
     late = row.returned_at or row.closed_at
-    words = _STATES.get(row.business, "")
-    return words or ("Sau hẹn" if late and row.due_at and late > row.due_at else "")
+    return states.get(row.business) or (_("Sau hẹn") if late and row.due_at and late > row.due_at else "")
+
+
+def _official_note(row: BookRow) -> str:
+    """The same as form 07 has it, whatever the language of the screens."""
+    with force_locale("vi"):
+        return _note(row)
 
 
 @screen.get("/register.csv")
@@ -121,7 +128,8 @@ def as_csv() -> Response:
     for place, row in enumerate(rows, start=1):
         moments = [at.isoformat() if at else "" for at in (row.received_at, row.due_at, row.returned_at)]
         name = f"'{row.applicant_name}" if row.applicant_name[:1] in "=+-@\t\r" else row.applicant_name
-        writer.writerow([place, row.number, row.procedure, row.procedure_name, name, row.channel, *moments, _note(row)])
+        facts = (row.number, row.procedure, row.procedure_name, name, row.channel)
+        writer.writerow([place, *facts, *moments, _official_note(row)])
     content = ("\ufeff" + out.getvalue()).encode()
     return web.download(content, "text/csv", f"so-theo-doi-{span.unit}-{span.until:%Y%m%d}.csv")
 
@@ -150,7 +158,7 @@ def as_pdf() -> Response:
                 "received_at": row.received_at.isoformat(),
                 "due_at": row.due_at.isoformat() if row.due_at else None,
                 "returned_at": row.returned_at.isoformat() if row.returned_at else None,
-                "note": _note(row),
+                "note": _official_note(row),
             }
             for row in rows
         ],
