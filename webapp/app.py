@@ -15,20 +15,12 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.errors import (
-    Conflict,
-    ConnectorUnavailable,
-    DomainError,
-    Forbidden,
-    FormInvalid,
-    IntegrityBroken,
-    MotcuaError,
-    NotFound,
-)
+from engine.errors import MotcuaError
 from webapp import languages, web
 from webapp.bootstrap import Product
 from webapp.compression import compress_static
 from webapp.formats import FILTERS
+from webapp.http_status import status_of
 from webapp.screens import SCREENS, navigation
 
 _log = structlog.get_logger("motcua.web")
@@ -120,23 +112,6 @@ def _context() -> dict[str, Any]:
         "demo": not settings.production,
         "now": web.product().clock.now(),
     }
-
-
-_STATUS: tuple[tuple[type[MotcuaError], HTTPStatus], ...] = (
-    (NotFound, HTTPStatus.NOT_FOUND),
-    (web.SignInNeeded, HTTPStatus.UNAUTHORIZED),
-    (Forbidden, HTTPStatus.FORBIDDEN),
-    (Conflict, HTTPStatus.CONFLICT),
-    (FormInvalid, HTTPStatus.UNPROCESSABLE_ENTITY),
-    (ConnectorUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
-    (IntegrityBroken, HTTPStatus.INTERNAL_SERVER_ERROR),
-    (DomainError, HTTPStatus.UNPROCESSABLE_ENTITY),
-)
-
-
-def status_of(error: MotcuaError) -> HTTPStatus:
-    """The HTTP status that fits a domain error."""
-    return next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _on_error(error: MotcuaError) -> Any:

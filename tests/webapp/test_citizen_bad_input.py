@@ -106,7 +106,7 @@ def test_filed_twice_shows_the_first_dossier(client: SignIn, product: Product) -
     assert first == second
     replayed = citizen.post(draft, answers(), (paper(), "bang.png"))
     assert replayed.location == f"/my/{first}"
-    assert citizen.client.post(f"/drafts/{draft}/autosave", data=answers()).status_code == 422
+    assert citizen.client.post(f"/drafts/{draft}/autosave", data=answers()).status_code == 409
     assert citizen.client.get(f"/drafts/{draft}").location == f"/my/{first}"
     with product.database.read() as connection:
         assert UnitOfWork(connection).dossiers.numbers() == (first,)

@@ -77,7 +77,7 @@ def test_second_payment_opens_a_refund(client: SignIn, product: Product) -> None
     assert (charge.state, len(receipts)) == ("paid", 1)
     assert [(refund.amount, refund.state) for refund in refunds] == [(charge.amount, "open")]
     assert "Hoàn lại 10.000 đồng" in citizen.client.get(f"/payments/{charge.id}").text
-    assert citizen.client.post(f"/payments/{charge.id}/begin").status_code == 422
+    assert citizen.client.post(f"/payments/{charge.id}/begin").status_code == 409
 
 
 def test_payment_failed_leaves_the_charge_due(client: SignIn, product: Product) -> None:

@@ -9,25 +9,11 @@ from typing import Any
 import orjson
 from flask import Response, g, request
 
-from engine.bus import KeyReused
-from engine.commands.fees import AlreadyCharged
 from engine.commands.intake import AlreadyFiled, ApplicationInvalid
-from engine.commands.tasks import TaskTaken
-from engine.errors import (
-    Conflict,
-    ConnectorRefused,
-    ConnectorUnavailable,
-    DomainError,
-    Forbidden,
-    FormInvalid,
-    IntegrityBroken,
-    InvalidInput,
-    MotcuaError,
-    NotFound,
-    Text,
-)
+from engine.errors import Conflict, DomainError, FormInvalid, InvalidInput, MotcuaError, Text
 from engine.forms import FieldError
 from webapp import web
+from webapp.http_status import Statuses, status_of
 
 
 class BodyUnreadable(InvalidInput):
@@ -120,33 +106,16 @@ class NotAcceptable(DomainError):
     vi = "Nội dung này chỉ có dạng {offered}."
 
 
-_STATUS: tuple[tuple[type[MotcuaError], HTTPStatus], ...] = (
+_OWN: Statuses = (
     (BodyUnreadable, HTTPStatus.BAD_REQUEST),
     (QueryInvalid, HTTPStatus.BAD_REQUEST),
-    (NotFound, HTTPStatus.NOT_FOUND),
-    (web.SignInNeeded, HTTPStatus.UNAUTHORIZED),
-    (Forbidden, HTTPStatus.FORBIDDEN),
-    (KeyReused, HTTPStatus.UNPROCESSABLE_ENTITY),
-    (Conflict, HTTPStatus.CONFLICT),
-    (TaskTaken, HTTPStatus.CONFLICT),
-    (AlreadyFiled, HTTPStatus.CONFLICT),
-    (AlreadyCharged, HTTPStatus.CONFLICT),
     (RevisionNeeded, HTTPStatus.PRECONDITION_REQUIRED),
     (RevisionStale, HTTPStatus.PRECONDITION_FAILED),
     (MediaTypeWrong, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (TooOften, HTTPStatus.TOO_MANY_REQUESTS),
     (NotAcceptable, HTTPStatus.NOT_ACCEPTABLE),
-    (ConnectorUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
-    (ConnectorRefused, HTTPStatus.BAD_GATEWAY),
-    (IntegrityBroken, HTTPStatus.INTERNAL_SERVER_ERROR),
-    (DomainError, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
-
-
-def status_of(error: MotcuaError) -> HTTPStatus:
-    """The status that a refusal gets."""
-    return next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def language() -> str:
@@ -156,7 +125,7 @@ def language() -> str:
 
 def problem(error: MotcuaError) -> Response:
     """The response for a refusal."""
-    status = status_of(error)
+    status = status_of(error, _OWN)
     body: dict[str, Any] = {
         "type": f"urn:motcua:problem:{error.code}",
         "title": error.message("vi"),

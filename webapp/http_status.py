@@ -1,0 +1,47 @@
+"""The HTTP status of each refusal: the one table behind the pages and the interface."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Final
+
+from engine.bus import KeyReused
+from engine.commands.fees import AlreadyCharged
+from engine.commands.intake import AlreadyFiled
+from engine.commands.tasks import TaskTaken
+from engine.errors import (
+    Conflict,
+    ConnectorRefused,
+    ConnectorUnavailable,
+    DomainError,
+    Forbidden,
+    IntegrityBroken,
+    MotcuaError,
+    NotFound,
+)
+from webapp import web
+
+#: The first kind that an error is of decides.
+Statuses = Sequence[tuple[type[MotcuaError], HTTPStatus]]
+
+_STATUSES: Final[Statuses] = (
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (web.SignInNeeded, HTTPStatus.UNAUTHORIZED),
+    (Forbidden, HTTPStatus.FORBIDDEN),
+    (KeyReused, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (Conflict, HTTPStatus.CONFLICT),
+    (TaskTaken, HTTPStatus.CONFLICT),
+    (AlreadyFiled, HTTPStatus.CONFLICT),
+    (AlreadyCharged, HTTPStatus.CONFLICT),
+    (ConnectorUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (ConnectorRefused, HTTPStatus.BAD_GATEWAY),
+    (IntegrityBroken, HTTPStatus.INTERNAL_SERVER_ERROR),
+    (DomainError, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+
+
+def status_of(error: MotcuaError, own: Statuses = ()) -> HTTPStatus:
+    """The status that a refusal gets; a screen's ``own`` refusals are looked up first."""
+    found = (status for kind, status in (*own, *_STATUSES) if isinstance(error, kind))
+    return next(found, HTTPStatus.INTERNAL_SERVER_ERROR)
