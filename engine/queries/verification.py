@@ -22,6 +22,7 @@ from engine.queries.replay import Replay
 from engine.queries.told_rows import Difference, ToldRows, compare
 from engine.queries.told_work import ToldWork, timers_differ
 from engine.store.records import Dossier, Timer
+from engine.store.rows import RowUnreadable
 from engine.store.unit_of_work import UnitOfWork
 from engine.values import Digest
 
@@ -75,24 +76,33 @@ class Verification:
 
     def verify(self, number: str) -> Verdict:
         """Every finding about one dossier; a broken chain stops the re-execution, for it has nothing to stand on."""
-        dossier = self.uow.dossiers.get(number)
-        events = self.uow.journal.of(number)
+        events, files, findings = tuple[Event, ...](), 0, list[Finding]()
+        try:
+            events = self.uow.journal.of(number)
+            files = self._check(self.uow.dossiers.get(number), events, findings)
+        except RowUnreadable as unreadable:
+            table, key = str(unreadable.facts["table"]), str(unreadable.facts["key"])
+            what = f"cannot be read: {unreadable.facts['why']}"
+            findings.append(_row(number, Difference(table=table, key=key, what=what)))
+        return Verdict(dossier=number, events=len(events), files=files, findings=tuple(findings))
+
+    def _check(self, dossier: Dossier, events: tuple[Event, ...], findings: list[Finding]) -> int:
+        """Add every finding; how many files were checked."""
+        number = dossier.number
         broken = first_break(number, events, head=dossier.head, length=dossier.seq)
         if broken is not None:
-            found = Finding(dossier=number, place=f"event {broken.seq}", what=broken.why)
-            return Verdict(dossier=number, events=len(events), files=0, findings=(found,))
+            findings.append(Finding(dossier=number, place=f"event {broken.seq}", what=broken.why))
+            return 0
         if not events:
-            found = Finding(dossier=number, place="event 1", what="the dossier was never filed")
-            return Verdict(dossier=number, events=0, files=0, findings=(found,))
-        told, findings, self._alarms = ToldRows(number), list[Finding](), ()
+            findings.append(Finding(dossier=number, place="event 1", what="the dossier was never filed"))
+            return 0
+        told, self._alarms = ToldRows(number), ()
         if self._execute_again(dossier, events, told, findings):
             findings += [_row(number, difference) for difference in self._rows(dossier, told)]
             findings += [_row(number, difference) for difference in self._alarms_differ(dossier, events[-1].at)]
-        files = 0
         for document in told.rows["document"].values():
-            files += 1
             findings += self._file(number, str(document["digest"]))
-        return Verdict(dossier=number, events=len(events), files=files, findings=tuple(findings))
+        return len(told.rows["document"])
 
     # -- re-execution --------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 from sqlalchemy import Connection
 
-from engine.errors import Conflict
+from engine.errors import Conflict, MotcuaError
 from engine.model.chain import canonical
 from engine.store.moments import moment, stored
 from engine.store.statement import Statement, insert
@@ -23,6 +23,13 @@ class RowChanged(Conflict):
 
     code = "row-changed"
     vi = "{table} {key} vừa được người khác thay đổi; chưa ghi gì."
+
+
+class RowUnreadable(MotcuaError):
+    """Row {key} of {table} holds what cannot be read: {why}. It was changed outside this product; run `motcua verify`."""
+
+    code = "row-unreadable"
+    vi = "Dòng {key} của {table} không đọc được: {why}. Dữ liệu đã bị sửa ngoài phần mềm; hãy chạy `motcua verify`."
 
 
 _JSON = (dict, list)
@@ -83,8 +90,13 @@ class Rows(Generic[T]):
         return tuple(self.from_row(row) for row in statement.run(connection, **values).fetchall())
 
     def from_row(self, row: Any) -> T:
-        """The record of a row selected by ``query``."""
-        return self.record(**{name: read(value) for name, read, value in zip(self.names, self._read, row, strict=True)})
+        """The record of a row selected by ``query``; ``RowUnreadable`` when a value is not of its column's kind."""
+        try:
+            return self.record(
+                **{name: read(value) for name, read, value in zip(self.names, self._read, row, strict=True)}
+            )
+        except (ValueError, TypeError, OverflowError) as error:
+            raise RowUnreadable(table=self.table, key=row[0], why=str(error)[:200]) from error
 
 
 def changed(table: str, key: str, count: int) -> None:
