@@ -43,24 +43,6 @@ class DossierNumber(_Pattern):
     _why = "expected agency-yymmdd-number"
 
 
-class UnitCode(_Pattern):
-    """Mã đơn vị. A unit code without a date is ambiguous: pair it with one."""
-
-    __slots__ = ()
-    _rule = re.compile(r"[A-Z0-9][A-Z0-9.\-]{0,31}")
-    _what = "unit code"
-    _why = "expected letters, digits and dots"
-
-
-class PersonId(_Pattern):
-    """Số định danh cá nhân: 12 digits (CCCD) or 9 digits (CMND)."""
-
-    __slots__ = ()
-    _rule = re.compile(r"\d{12}|\d{9}")
-    _what = "personal identity number"
-    _why = "expected 12 or 9 digits"
-
-
 class Digest(_Pattern):
     """SHA-256 in lower-case hexadecimal."""
 

@@ -14,7 +14,6 @@ from engine.bpmn.xml import BPMN, BPMNDI, DC, MOTCUA, MOTCUA_ATTRIBUTES, XSI, bp
 from engine.errors import Problem
 
 _COMPENSATION: Final = "isForCompensation"
-_OWN_ELEMENTS: Final = frozenset({motcua("input"), motcua("output"), motcua("correlation")})
 
 
 def check(root: etree._Element, *, file: str) -> Iterator[Problem]:

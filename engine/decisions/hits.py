@@ -128,5 +128,3 @@ POLICIES: Final[Mapping[tuple[str, str], HitPolicy]] = {
     ("COLLECT", "MAX"): _aggregate("max"),
     ("COLLECT", "COUNT"): _aggregate("count"),
 }
-#: Policies whose result is one row; only these can have a "gap" that hurts.
-SINGLE: Final = frozenset({"UNIQUE", "ANY", "PRIORITY", "FIRST"})

@@ -13,7 +13,6 @@ from lxml import etree
 from engine.definitions.skeleton import is_shared
 from engine.errors import InvalidInput
 
-_BPMN: Final = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 _DRAWN: Final = frozenset({"BPMNDiagram", "DMNDI", "DMNDiagram"})
 _MAX: Final = 5 * 1024 * 1024
 #: Longest text shown of one side.

@@ -16,7 +16,6 @@ from engine.feel.values import DECIMAL, Range, Value
 from engine.values import Json
 
 MAX_DEPTH = 100
-_SAFE = 2**53
 
 _WORDS = {DATE: "date", TIME: "time", DATE_TIME: "date and time", DAYS: "duration", MONTHS: "duration"}
 _TEXTS: dict[str, Any] = {

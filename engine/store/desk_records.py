@@ -39,15 +39,6 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
-    """Somebody wants to hear of a dossier."""
-
-    dossier: str
-    login: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LateAlert:
     """A dossier that is, or will be, late, and how high the warning has climbed."""
 

@@ -7,13 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.store.desk_records import Comment, Watch
+from engine.store.desk_records import Comment
 from engine.store.moments import stored
 from engine.store.rows import Rows
 from engine.store.statement import Statement
 
 COMMENTS = Rows(Comment, "comment")
-WATCHES = Rows(Watch, "watch")
 _OF = COMMENTS.query("WHERE dossier = :dossier ORDER BY at, id")
 _WATCHERS = Statement("SELECT login FROM watch WHERE dossier = :dossier ORDER BY since, login")
 _WATCHED = Statement("SELECT dossier FROM watch WHERE login = :login ORDER BY since DESC, dossier LIMIT :limit")

@@ -17,7 +17,6 @@ from engine.store.statement import Statement, insert
 ROWS = Rows(Dossier, "dossier")
 _BY_NUMBER = ROWS.query("WHERE number = :number")
 _BY_NUMBER_LOCKED = ROWS.query("WHERE number = :number FOR UPDATE")
-_BY_TRACKING = ROWS.query("WHERE tracking = :tracking")
 _NUMBERS = Statement("SELECT number FROM dossier ORDER BY number")
 _WORD = insert("dossier_word", ("word", "number"))
 _RUNNING = Statement(
@@ -61,10 +60,6 @@ class Dossiers:
         if found is None:
             raise NotFound(what=f"dossier {number}")
         return found
-
-    def by_tracking(self, tracking: str) -> Dossier | None:
-        """The dossier of a tracking address."""
-        return ROWS.one(self.connection, _BY_TRACKING, tracking=tracking)
 
     def numbers(self) -> tuple[str, ...]:
         """All numbers, in order."""

@@ -33,12 +33,6 @@ def expected_revision() -> str:
     return str(ScriptDirectory.from_config(config).get_current_head())
 
 
-def draw_up(database: Database, message: str, revision: str) -> None:
-    """Write a new migration file from the difference between tables.py and the database."""
-    with database.engine.connect() as connection:
-        command.revision(_config(connection), message=message, autogenerate=True, rev_id=revision)
-
-
 def differences(database: Database) -> list[str]:
     """What tables.py and the migrated database disagree on; empty when they agree."""
     with database.engine.connect() as connection:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -17,7 +16,6 @@ from engine.store.dossiers import Dossiers
 from engine.store.drafts import Drafts
 from engine.store.journal import Journal
 from engine.store.messages import Messages
-from engine.store.moments import moment
 from engine.store.money import MoneyBook
 from engine.store.numbers import Numbers
 from engine.store.organisation import Organisation
@@ -25,13 +23,9 @@ from engine.store.outbox import Outbox
 from engine.store.procedure_drafts import ProcedureDrafts
 from engine.store.quotas import Quotas
 from engine.store.results import Results
-from engine.store.statement import Statement
 from engine.store.substitutions import Substitutions
 from engine.store.tasks import Tasks
 from engine.store.timers import Timers
-
-_NOW_SQLITE = Statement("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000")
-_NOW_POSTGRESQL = Statement("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")
 
 
 @dataclass
@@ -117,8 +111,3 @@ class UnitOfWork:
     def quotas(self) -> Quotas:
         """Daily targets."""
         return Quotas(self.connection)
-
-    def database_now(self) -> datetime:
-        """The time of the database server: the clock of leases, the same for every worker."""
-        statement = _NOW_SQLITE if self.connection.dialect.name == "sqlite" else _NOW_POSTGRESQL
-        return moment(int(statement.run(self.connection).scalar_one()))
