@@ -42,11 +42,23 @@ def _cross_check(procedure: Procedure) -> Iterator[Problem]:
             f"Thiếu tờ khai {manifest.application_form}.",
             f"The application form {manifest.application_form} is missing.",
         )
+    yield from _check_decisions(procedure)
     for element in procedure.definition.elements.values():
         if element.kind == "userTask":
             yield from _check_user_task(procedure, element.id, dict(element.attributes))
         elif element.kind in {"serviceTask", "sendTask"}:
             yield from _check_service_task(element.id, dict(element.attributes), {name for name, _ in element.inputs})
+
+
+def _check_decisions(procedure: Procedure) -> Iterator[Problem]:
+    """A table that is in no file would be waited for, by every dossier, for ever."""
+    for element, decision in procedure.definition.unresolved_decisions:
+        yield _problem(
+            "task-decision",
+            element,
+            f"Không có bảng quyết định {decision}.",
+            f"There is no decision {decision}.",
+        )
 
 
 def _check_user_task(procedure: Procedure, element: str, attributes: dict[str, str]) -> Iterator[Problem]:

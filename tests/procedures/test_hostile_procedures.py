@@ -8,15 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from engine.commands.definitions import DeployProcedure
+from engine.commands.definitions import DeployProcedure, check_package
 from engine.definitions.package import read_folder
 from engine.definitions.scenario import ScenarioStep
 from engine.model.permission import SYSTEM
 from tests.conftest import LiveClock
 from tests.procedures.stories import PROCESSES, read
 from webapp.bootstrap import Product
+from webapp.calendar_files import read_functions
 from webapp.scenarios.player import Play
 from webapp.scenarios.stage import set_stage
+
+
+def test_decision_that_no_table_takes_is_refused() -> None:
+    package = read_folder(PROCESSES / "2.000815")
+    asked = package.files["process.bpmn"].replace(b'decision="fee"', b'decision="fees"')
+    files = {**package.files, "process.bpmn": asked}
+    found = check_package(replace(package, files=files), functions=read_functions())
+    assert [(problem.code, problem.element) for problem in found] == [("task-decision", "compute_fee")]
 
 
 @pytest.mark.parametrize(
