@@ -8,6 +8,7 @@ import pkgutil
 import re
 from collections import deque
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -22,6 +23,7 @@ import connectors
 import engine
 from engine.errors import MotcuaError
 from tests.commands.desk import Desk
+from tests.webapp.citizen import Citizen
 from tests.webapp.conftest import SignIn
 from tests.webapp.office import Office
 from webapp.eforms.words import words
@@ -142,8 +144,14 @@ def test_pages_in_english_show_no_vietnamese_sentence(office: Office, client: Si
     issued = desk.prepared()
     desk.approve(issued)
     desk.worker.drain()
+    Citizen(client("lan"), office.product).filled()
+    with office.product.database.begin() as uow:
+        deployed = uow.definitions.in_force("2.000815", office.product.clock.now())
+        assert deployed is not None
+    client("phuc").post("/studio/new", data={"way": "copy", "digest": deployed.digest})
     sentences = _Sentences()
-    for login, least in (("", 6), ("lan", 9), ("binh", 18), ("toan", 18), ("minh", 14), ("phuc", 9), ("tam", 12)):
+    assert sentences.vietnamese("Đăng nhập") and not sentences.vietnamese("Nguyễn Thị Lan")
+    for login, least in (("", 6), ("lan", 12), ("binh", 18), ("toan", 18), ("minh", 14), ("phuc", 30), ("tam", 12)):
         visitor = client(login)
         visitor.get("/?lang=en")
         read = 0
@@ -152,6 +160,7 @@ def test_pages_in_english_show_no_vietnamese_sentence(office: Office, client: Si
             document = lxml.html.document_fromstring(page)
             assert document.get("lang") == "en", address
             left = {text for text in _texts(document) if sentences.vietnamese(text)}
+            left -= _authored() if address.startswith("/studio/") else set()
             assert left == set(), (login, address)
         assert read >= least, (login, read)
 
@@ -169,6 +178,13 @@ class _Sentences:
     def vietnamese(self, text: str) -> bool:
         """Whether a text of a page is one of them."""
         return bool(_VIETNAMESE.search(text)) and (text in self.plain or bool(self.filled.fullmatch(text)))
+
+
+@cache
+def _authored() -> set[str]:
+    """The Vietnamese titles of the procedures' own forms, which the studio shows as what they are: the text in work."""
+    files = (ROOT / "forms").rglob("*.json")
+    return {title for file in files for title in re.findall(r'"title": "([^"]+)"', file.read_text())}
 
 
 def _joined(text: str) -> str:
