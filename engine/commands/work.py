@@ -166,7 +166,7 @@ class Work:
         if new:
             uow.dossiers.add(self.dossier)
         head = uow.journal.append(head, self._facts, actor=self.context.actor, at=now)
-        self.dossier = replace(self.dossier, state=state, seq=head.seq, head=head.hash)
+        self.dossier = replace(self.dossier, state=state, seq=head.seq, head=head.hash, revision=self._revision + 1)
         self.dossier = uow.dossiers.save(self.dossier, revision=self._revision, columns=self._changed)
         if self._changed.keys() & {"due_at", "lateness"}:
             uow.tasks.set_due(self.dossier.number, self.dossier.due_at, self.dossier.lateness)

@@ -70,9 +70,12 @@ class Dossiers:
         return tuple(row[0] for row in _RUNNING.run(self.connection, after=after, limit=limit).fetchall())
 
     def save(self, dossier: Dossier, *, revision: int, columns: Iterable[str] = _CHANGEABLE) -> Dossier:
-        """Write state, chain head and ``columns`` if the revision is still ``revision``; ``RowChanged`` otherwise."""
+        """Write state, chain head and ``columns`` if the revision is still ``revision``; ``RowChanged`` otherwise.
+
+        The dossier as it is stored then: with the next revision.
+        """
         names = tuple(sorted(_CHANGEABLE.intersection(columns)))
         values = ROWS.some(dossier, (*_MOVED, *names, "number"))
         count = _update(names).run(self.connection, **values, revision=revision).rowcount
         changed("dossier", dossier.number, count)
-        return replace(dossier, revision=revision + 1)
+        return dossier if dossier.revision == revision + 1 else replace(dossier, revision=revision + 1)

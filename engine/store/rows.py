@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 import types
 import typing
 from collections.abc import Callable, Iterable
@@ -26,7 +27,7 @@ class RowChanged(Conflict):
 
 
 class RowUnreadable(MotcuaError):
-    """Row {key} of {table} holds what cannot be read: {why}. It was changed outside this product; run `motcua verify`."""
+    """Row {key} of {table} cannot be read: {why}. It was changed outside this product; run `motcua verify`."""
 
     code = "row-unreadable"
     vi = "Dòng {key} của {table} không đọc được: {why}. Dữ liệu đã bị sửa ngoài phần mềm; hãy chạy `motcua verify`."
@@ -51,8 +52,11 @@ class Rows(Generic[T]):
         self.record, self.table = record, table
         hints = typing.get_type_hints(record)
         self.names = tuple(field.name for field in dataclasses.fields(typing.cast(Any, record)))
-        self._read: tuple[Callable[[Any], Any], ...] = tuple(_reader(hints[name]) for name in self.names)
-        self._write = {name: _writer(hints[name]) for name in self.names}
+        readers = enumerate(_reader(hints[name]) for name in self.names)
+        self._read: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple((i, read) for i, read in readers if read)
+        self._write: dict[str, Callable[[Any], Any]] = {name: _writer(hints[name]) for name in self.names}
+        self._converted = {name: write for name, write in self._write.items() if write is not _plain}
+        self._values = operator.attrgetter(*self.names)
         self._insert = insert(table, self.names)
         self._select = f"SELECT {', '.join(self.names)} FROM {table}"  # noqa: S608 - names are our own
 
@@ -70,7 +74,10 @@ class Rows(Generic[T]):
 
     def values(self, record: T) -> dict[str, Any]:
         """The stored form of a record."""
-        return {name: write(getattr(record, name)) for name, write in self._write.items()}
+        values = dict(zip(self.names, self._values(record), strict=True))
+        for name, write in self._converted.items():
+            values[name] = write(values[name])
+        return values
 
     def some(self, record: T, names: Iterable[str]) -> dict[str, Any]:
         """The stored form of some fields of a record."""
@@ -92,9 +99,10 @@ class Rows(Generic[T]):
     def from_row(self, row: Any) -> T:
         """The record of a row selected by ``query``; ``RowUnreadable`` when a value is not of its column's kind."""
         try:
-            return self.record(
-                **{name: read(value) for name, read, value in zip(self.names, self._read, row, strict=True)}
-            )
+            values = list(row)
+            for place, read in self._read:
+                values[place] = read(values[place])
+            return self.record(**dict(zip(self.names, values, strict=True)))
         except (ValueError, TypeError, OverflowError) as error:
             raise RowUnreadable(table=self.table, key=row[0], why=str(error)[:200]) from error
 
@@ -111,7 +119,7 @@ def _base(hint: Any) -> Any:
     return typing.get_origin(hint) or hint
 
 
-def _reader(hint: Any) -> Callable[[Any], Any]:
+def _reader(hint: Any) -> Callable[[Any], Any] | None:
     base = _base(hint)
     if base is datetime:
         return moment
@@ -123,7 +131,7 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return bytes
     if isinstance(base, type) and base not in (str, int, float):
         return lambda value: None if value is None else base(value)
-    return _plain
+    return None
 
 
 def _writer(hint: Any) -> Callable[[Any], Any]:

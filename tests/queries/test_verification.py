@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from webapp.cli import main
 
 from connectors.files.store import FileStore
 from engine.bus import Bus
@@ -25,6 +24,7 @@ from engine.store.tables import metadata
 from tests.commands.desk import Desk
 from tests.conftest import MORNING, LiveClock
 from webapp.bootstrap import Product
+from webapp.cli import main
 
 #: Columns about which the journal says nothing, with the reason.
 UNTOLD = {
