@@ -9,8 +9,8 @@ from time import perf_counter, process_time
 from typing import Any
 
 import httpx
+import waitress
 from flask import Flask
-from werkzeug.serving import make_server
 
 from webapp.app import create_app
 from webapp.bootstrap import Product
@@ -62,8 +62,8 @@ def _summary(taken: list[float]) -> dict[str, float]:
 def inbox_over_http(product: Product, *, clients: int = 4, seconds: float = 5.0) -> dict[str, float]:
     """Requests a second for the inbox with a few clients on loopback; the server's CPU is in this process."""
     app = create_app(product)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=clients)
+    threading.Thread(target=server.run, daemon=True).start()
     cookie = _cookie(app, "binh")
     taken: list[float] = []
     stop = perf_counter() + seconds
@@ -72,7 +72,7 @@ def inbox_over_http(product: Product, *, clients: int = 4, seconds: float = 5.0)
         with httpx.Client(cookies={"motcua": cookie}) as client:
             while perf_counter() < stop:
                 begun = perf_counter()
-                client.get(f"http://127.0.0.1:{server.server_port}/inbox").raise_for_status()
+                client.get(f"http://127.0.0.1:{server.effective_port}/inbox").raise_for_status()
                 taken.append((perf_counter() - begun) * 1000)
 
     begun, cpu = perf_counter(), process_time()
@@ -82,7 +82,7 @@ def inbox_over_http(product: Product, *, clients: int = 4, seconds: float = 5.0)
     for thread in threads:
         thread.join()
     elapsed, used = perf_counter() - begun, process_time() - cpu
-    server.shutdown()
+    server.close()
     rate = {"requests_per_s": round(len(taken) / elapsed, 1), "requests_per_cpu_s": round(len(taken) / used, 1)}
     return rate | _summary(taken)
 
