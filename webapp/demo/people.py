@@ -161,5 +161,5 @@ _VICE = {"hai"}
 OFFICERS = tuple(
     (person.login, person.name, person.posts[0][0])
     for person in PEOPLE
-    if any(post == role.LEADER for _, post in person.posts) or person.login in _VICE
+    if any(post in {role.LEADER, role.ANALYST} for _, post in person.posts) or person.login in _VICE
 )
