@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from engine.clock import ZONE, SteppingClock  # noqa: E402 - the checkout's own packages, from wherever this is called
+from engine.model.permission import Actor  # noqa: E402
 from webapp.app import create_app  # noqa: E402
 from webapp.bootstrap import Product, assemble, configure_logging  # noqa: E402
 from webapp.demo.people import PASSWORD  # noqa: E402
@@ -33,8 +34,9 @@ from webapp.demo.seed import seed  # noqa: E402
 from webapp.settings import Settings  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images"
-MORNING = datetime(2026, 11, 10, 8, 30, tzinfo=ZONE)
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
+#: The afternoon before, and the morning of the pictures.
+EVE, MORNING = datetime(2026, 11, 9, 14, 10, tzinfo=ZONE), datetime(2026, 11, 10, 7, 40, tzinfo=ZONE)
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 #: A picture in the README weighs less.
 MOST_BYTES = 200_000
 _FLAGS = (
@@ -70,14 +72,14 @@ def play(product: Product, clock: SteppingClock, home: Path) -> Office:
     """Dossiers at several steps, one of them overdue, one due soon."""
     demo = DemoRun(product, say=lambda line: None)
     lan, hung = demo.person("lan"), demo.person("hung")
+    _late = _filed(demo, hung)
+    clock.set(MORNING)
+    demo.worker.drain()
     numbers = []
     for citizen in (lan, hung, lan, hung):
-        number = demo.file(citizen)
-        demo.pay(citizen, number)
-        demo.worker.drain()
-        numbers.append(number)
+        numbers.append(_filed(demo, citizen))
         clock.set(clock.now() + timedelta(minutes=7))
-    done, sign, desk, _ = numbers
+    done, sign, desk, _other = numbers
     for number in (done, sign):
         demo.complete("binh", number, "desk", {"da_doi_chieu": True, "quyet_dinh": "accept"})
         prepared = {"ket_luan": "certify", "kiem_tra": _CHECKS, "loi_chung": "giay_va_dien_tu"}
@@ -86,6 +88,14 @@ def play(product: Product, clock: SteppingClock, home: Path) -> Office:
     demo.complete("toan", done, "sign", {"quyet_dinh": "approve", "da_xem": True})
     result = Path(demo.record(done)["pdf"])
     return Office(draft=demo.prepare(lan), desk=desk, sign=sign, done=done, result=result)
+
+
+def _filed(demo: DemoRun, citizen: Actor) -> str:
+    """A paid dossier that has been read; its number."""
+    number = demo.file(citizen)
+    demo.pay(citizen, number)
+    demo.worker.drain()
+    return number
 
 
 def _application(page: Any, office: Office) -> None:
@@ -129,6 +139,17 @@ def _history(page: Any, office: Office) -> None:
     page.locator("[data-ready]").wait_for()
     page.locator('[data-diagram="settle"]').click()
     page.locator("[data-slider]").focus()
+    page.evaluate("window.scrollTo(0, 0)")
+
+
+def _studio(page: Any, office: Office) -> None:
+    page.goto("/studio/new")
+    page.get_by_label("Chép từ").select_option(label="2.000815 – Chứng thực bản sao từ bản chính")
+    page.get_by_role("button", name="Soạn phiên bản mới").click()
+    page.wait_for_url("**/studio/*")
+    page.goto(f"{page.url.rstrip('/')}/diagram")
+    page.locator(".djs-element").first.wait_for()
+    page.get_by_role("button", name="Vừa khung").click()
 
 
 def _at(path: str) -> Callable[[Any, Office], None]:
@@ -146,6 +167,7 @@ PICTURES = (
     Picture(name="verified", login="", size=DESK, show=_verified),
     Picture(name="history", login="minh", size=DESK, show=_history),
     Picture(name="board", login="toan", size=DESK, show=_at("/board")),
+    Picture(name="studio", login="phuc", size=DESK, show=_studio),
 )
 
 
@@ -153,7 +175,7 @@ PICTURES = (
 def served(home: Path) -> Iterator[tuple[Product, SteppingClock]]:
     """A seeded product on free loopback ports, its clock standing."""
     configure_logging("CRITICAL")
-    clock, first = SteppingClock(MORNING), _free(5)
+    clock, first = SteppingClock(EVE), _free(5)
     with assemble(Settings(home=home, port=first, sandbox_port=first + 1), clock=clock) as product:
         seed(product)
         live = make_server("127.0.0.1", first, create_app(product), threaded=True)
@@ -211,7 +233,7 @@ def main(folder: Path, names: set[str]) -> None:
             for picture in PICTURES:
                 if not names or picture.name in names:
                     file = take(browser, picture, office, address=product.settings.address, folder=folder)
-                    print(f"{file.name} {file.stat().st_size // 1000} kB")
+                    sys.stdout.write(f"{file.name} {file.stat().st_size // 1000} kB\n")
             browser.close()
 
 
