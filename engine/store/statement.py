@@ -74,7 +74,9 @@ class Statement:
 
     def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once per row; nothing for no rows."""
-        if not rows:
+        if len(rows) < 2:  # a batch of one costs PostgreSQL's driver a pipeline of its own
+            for row in rows:
+                self.run(connection, **row)
             return
         driver: Any = connection.connection.driver_connection
         if connection.dialect.name == "sqlite":

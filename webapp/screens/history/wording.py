@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from flask_babel import pgettext
-
 from engine.definitions.operations import CATALOGUE
+from engine.model.events import KINDS
 from engine.procedures import Procedure
 from engine.queries.history import Recorded
 from webapp import web
@@ -30,37 +29,8 @@ def what(event: Recorded, procedure: Procedure) -> str:
             return _("Trả lại việc: %(step)s", step=step)
         case "DossierChanged":
             return _changed(event.body)
-    return _kinds().get(event.kind, event.kind)
-
-
-def _kinds() -> Mapping[str, str]:
-    return {
-        "DossierFiled": _("Nộp hồ sơ"),
-        "PapersRead": _("Đọc giấy tờ (OCR)"),
-        "ChargeDemanded": _("Lập khoản thu"),
-        "PaymentBegun": _("Bắt đầu thanh toán"),
-        "PaymentRecorded": _("Ghi nhận thanh toán"),
-        "ReceiptIssued": _("Phát hành biên lai"),
-        "RefundOpened": _("Mở khoản hoàn tiền"),
-        "RefundPaid": _("Đã hoàn tiền"),
-        "DeadlineDerived": _("Tính thời hạn"),
-        "ClockPaused": _("Tạm dừng tính thời hạn"),
-        "ClockResumed": _("Tính thời hạn tiếp"),
-        "DueSoonWarned": _("Cảnh báo sắp đến hạn"),
-        "DossierOverdue": _("Quá hạn"),
-        "TimerFired": _("Đến giờ hẹn"),
-        "DocumentStored": _("Lưu văn bản"),
-        "BookNumberTaken": _("Lấy số vào sổ"),
-        "ResultSigned": _("Kết quả đã ký và kiểm tra"),
-        "ResultIssued": _("Ban hành kết quả"),
-        "ResultDelivered": _("Trả kết quả"),
-        "ApplicantNotified": _("Báo cho người nộp"),
-        "RegisterQueried": _("Tra cứu cơ sở dữ liệu"),
-        "DeliveryDeferred": _("Phải chờ hệ thống ngoài"),
-        "DeliveryRetried": _("Thử lại"),
-        "IncidentOpened": pgettext("event", "Sự cố"),
-        "AnswerTooLate": _("Trả lời đến muộn"),
-    }
+    known = KINDS.get(event.kind)
+    return known.gloss.in_(web.language()) if known else event.kind
 
 
 def ground(event: Recorded) -> str:
@@ -136,6 +106,18 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     (r"(.+) was not found\.", r"không tìm thấy \1"),
     (r"head of the chain differs from the dossier's", "đầu chuỗi khác với đầu chuỗi ghi trên hồ sơ"),
     (r"is missing", "bị mất"),
+    (r"is missing though the (.+)", "bị mất dù quy trình hoặc thời hạn đang cần đến"),
+    (r"is not told by the journal", "không có trong nhật ký"),
+    (r"waits though (.+)", "đang chờ dù không còn gì phải chờ"),
+    (r"cannot be read: (.+)", r"không đọc được: \1"),
+    (r"the data change otherwise when it is executed again", "chạy lại thì dữ liệu thay đổi khác"),
+    (r"the deadline comes out otherwise when it is derived again", "tính lại thì ra thời hạn khác"),
+    (r"due_at differs from the deadline derived", "ngày hẹn trả khác với thời hạn đã tính"),
+    (r"(\(event \d+\) )?nothing in the journal gives rise to (.+)", r"\1nhật ký không có căn cứ cho \2"),
+    (r"its transaction has no end", "giao dịch ghi sự kiện này không có phần kết thúc"),
+    (r"files the dossier a second time", "nộp hồ sơ lần thứ hai"),
+    (r"has not the shape of a (.+)", r"không đúng dạng của \1"),
+    (r"cannot be executed again: (.+)", r"không chạy lại được: \1"),
     (r"is missing, or was never (.+)", r"bị mất, hoặc chưa bao giờ có trong nhật ký"),
     (r"names another file than the journal", "trỏ tới tệp khác với nhật ký"),
     (r"(\w+) differs from the journal", r"\1 khác với nhật ký"),
