@@ -148,10 +148,21 @@
 
   // -- begin
 
+  const PALETTE = 124, EDGE = 24; // pixels that the palette covers at the left, and the margin elsewhere
+
+  // The whole diagram in the part of the canvas that the palette leaves free, no larger than drawn.
+  function fit(least) {
+    const canvas = modeler.get("canvas"), { inner, outer } = canvas.viewbox();
+    if (!inner.width || !outer.width) return;
+    const free = { width: outer.width - PALETTE - EDGE, height: outer.height - 2 * EDGE };
+    const scale = Math.max(least, Math.min(1, free.width / inner.width, free.height / inner.height));
+    const spare = Math.max(0, free.height / scale - inner.height) / 2;
+    canvas.viewbox({ x: inner.x - PALETTE / scale, y: inner.y - EDGE / scale - spare, width: outer.width / scale, height: outer.height / scale });
+  }
+
   async function open(xml) {
     const { warnings } = await modeler.importXML(xml);
-    modeler.get("canvas").zoom("fit-viewport", "auto");
-    if (modeler.get("canvas").zoom() < 0.55) { modeler.get("canvas").zoom(0.7); modeler.get("canvas").scroll({ dx: 40, dy: 40 }); }
+    fit(0.6); // a large diagram opens legible at its beginning
     return warnings;
   }
 
@@ -188,7 +199,7 @@
       if (act === "undo") modeler.get("commandStack").undo();
       else if (act === "redo") modeler.get("commandStack").redo();
       else if (act === "save") save();
-      else if (act === "fit") modeler.get("canvas").zoom("fit-viewport", "auto");
+      else if (act === "fit") fit(0.1);
       else if (act === "in" || act === "out") modeler.get("zoomScroll").stepZoom(act === "in" ? 1 : -1);
       else if (act === "theirs") { const theirs = await fetchTheirs(); etag = theirs.tag; original = theirs.xml; pristine = true; dirty = false; await open(theirs.xml); find("conflict").hidden = true; say(words.theirs); panel.show(modeler.get("canvas").getRootElement()); }
       else if (act === "restore") {
