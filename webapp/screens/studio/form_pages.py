@@ -160,7 +160,7 @@ def preview(draft_id: str, name: str) -> str | tuple[str, int]:
     data = initial(loaded, source={})
     errors: tuple[Any, ...] = ()
     if request.method == "POST":
-        data = read_post(loaded, request.form, source={}, uploads={}, previous=data)
+        data = read_post(loaded, request.form.to_dict(flat=False), source={}, uploads={}, previous=data)
         if request.form.get("act", "submit") == "submit":
             errors = tuple(validate(loaded, data, today=web.product().clock.now().date(), files=set()))
     narrow = request.args.get("width") == "phone"

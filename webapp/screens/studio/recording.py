@@ -117,7 +117,7 @@ def _filled(recording: Recording, form: Form, chosen: str) -> tuple[Json, tuple[
     values = initial(form, source=source)
     if request.method != "POST":
         return values, ()
-    values = read_post(form, request.form, source=source, uploads={}, previous=values)
+    values = read_post(form, request.form.to_dict(flat=False), source=source, uploads={}, previous=values)
     if request.form.get("act") != "submit":
         return values, ()
     places = _papers(form)
