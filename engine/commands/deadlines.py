@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from engine.commands.work import Work
 from engine.errors import DomainError, InvalidInput
-from engine.model.calendar import Calendar
 from engine.model.deadline import Deadline
 from engine.model.duration import Limit, select_limit
 from engine.model.pause import PauseReason
 from engine.model.recorded_deadline import deadline_of
 from engine.model.schedule import WorkSchedule
-from engine.model.timetable import add_working_minutes
-from engine.store.records import Timer
+from engine.work_rows import alarms
 
 
 class PauseOpen(DomainError):
@@ -137,40 +134,6 @@ def _set_timers(work: Work, deadline: Deadline) -> None:
     context = work.context
     found = alarms(work.dossier.number, deadline, context.rules.calendar, schedule_of(work))
     context.uow.timers.put(timer for timer in found if timer.due_at > context.now or timer.kind != "warning")
-
-
-def alarms(number: str, deadline: Deadline, calendar: Calendar, schedule: WorkSchedule) -> tuple[Timer, ...]:
-    """The timers that a deadline asks for: due, its warnings, and the climb to the province; none while it stands."""
-    if deadline.due_at is None:
-        return ()
-    moments = [(f"{number}:due", "due", "", deadline.due_at)]
-    moments += [
-        (f"{number}:warning:{place}", "warning", warning.name, warning.at)
-        for place, warning in enumerate(deadline.warnings)
-    ]
-    moments.append((f"{number}:climb", "climb", "province", _climb(deadline.due_at, calendar, schedule)))
-    return tuple(
-        Timer(
-            id=timer_id,
-            dossier=number,
-            kind=kind,
-            ref=name,
-            due_at=at,
-            state="waiting",
-            lease_until=None,
-            attempts=0,
-            error="",
-        )
-        for timer_id, kind, name, at in moments
-    )
-
-
-def _climb(due_at: datetime, calendar: Calendar, schedule: WorkSchedule) -> datetime:
-    """When an overdue dossier becomes the province's matter: a full working day after its due moment."""
-    try:
-        return add_working_minutes(due_at, schedule.full_day_minutes(due_at.date()), calendar, schedule)
-    except DomainError:  # the year after the calendar's last: the alarm must still ring
-        return due_at + timedelta(days=3)
 
 
 def _lateness(work: Work, deadline: Deadline, *, moved: bool) -> str:

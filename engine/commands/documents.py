@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from engine.commands.work import Work, row_told
+from engine.commands.work import Work
 from engine.errors import ConnectorRefused
 from engine.store.records import Document, OutboxRow
+from engine.work_rows import row_told
 
 
 def store(work: Work, answer: dict[str, Any], *, kind: str) -> Document:

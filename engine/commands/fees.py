@@ -10,11 +10,12 @@ from typing import Any
 from engine.commands.context import Context
 from engine.commands.operations import settle
 from engine.commands.refunds import tell_refund
-from engine.commands.work import Work, row_told
+from engine.commands.work import Work
 from engine.errors import DomainError, Forbidden, NotFound
 from engine.model.permission import ACCOUNTANT
 from engine.model.status import Finance
 from engine.store.records import Charge, Intent, Payment, Receipt, Refund
+from engine.work_rows import row_told
 
 
 class AlreadyCharged(DomainError):

@@ -11,11 +11,12 @@ from engine import bpmn
 from engine.commands import documents, errands
 from engine.commands.context import Context
 from engine.commands.operations import settle
-from engine.commands.work import Work, row_told
+from engine.commands.work import Work
 from engine.errors import ConnectorRefused, NotFound
 from engine.model.check_code import check_code
 from engine.model.status import Business
 from engine.store.records import Extraction, OutboxRow, RegisterQueryRow, Result, StoredMessage
+from engine.work_rows import row_told
 
 Recorder = Callable[[Work, OutboxRow, dict[str, Any]], dict[str, Any]]
 

@@ -10,7 +10,7 @@ from typing import Any
 from engine import bpmn
 from engine.commands.context import Context
 from engine.commands.operations import settle
-from engine.commands.work import Work, row_told
+from engine.commands.work import Work
 from engine.errors import DomainError, Forbidden, FormInvalid, InvalidInput, NotFound, StaleRevision
 from engine.forms import FieldError, Form, check_locked, fill_locked, initial, paper_files, prefill, validate
 from engine.model.chain import GENESIS
@@ -20,6 +20,7 @@ from engine.model.status import Business, Delivery, Finance, Sync
 from engine.procedures import Procedure
 from engine.store.records import Document, Dossier, Draft, RegisterQueryRow, Task
 from engine.values import Digest, DossierNumber
+from engine.work_rows import row_told
 
 
 class AlreadyFiled(DomainError):

@@ -9,12 +9,13 @@ from typing import Any
 from engine import bpmn
 from engine.commands import deadlines
 from engine.commands.refunds import open_refunds
-from engine.commands.work import OperationRefused, Work, row_told
+from engine.commands.work import OperationRefused, Work
 from engine.errors import DomainError, Forbidden, InvalidInput
 from engine.model.pause import PauseReason
 from engine.model.status import Business, Delivery, Finance
 from engine.store.records import Charge, Dossier
 from engine.values import Money, aware
+from engine.work_rows import row_told
 
 #: Steps that one command may take by itself before it counts as endless.
 _MAX_STEPS = 500

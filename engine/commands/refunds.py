@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from engine.commands.work import Work, row_told
+from engine.commands.work import Work
 from engine.model.status import Finance
 from engine.store.records import Charge, Refund
+from engine.work_rows import row_told
 
 
 def open_refunds(work: Work, reason: str, *, lapsing: bool = True) -> int:

@@ -6,19 +6,18 @@ Every change goes through ``Work``, so that state, history, inbox, timers and ou
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from engine import bpmn
 from engine.commands.context import Context
 from engine.definitions.operations import CATALOGUE, Operation
 from engine.errors import DomainError, Text
-from engine.model.permission import APPLICANT, DESK
 from engine.procedures import Procedure
 from engine.store.journal import Fact, Head
-from engine.store.records import Dossier, OutboxRow, Task, Timer
+from engine.store.records import Dossier, OutboxRow
+from engine.work_rows import errand, plain, row_told, task_row, timer_row
 
 #: Columns of a dossier that its filing does not tell: the chain's own, and what ``variables`` hold already.
 _MOVING = ("number", "revision", "state", "seq", "head", "data")
@@ -83,7 +82,7 @@ class Work:
         if different:
             self.dossier = replace(self.dossier, **different)
             self._changed.update(different)
-            self.tell("DossierChanged", {name: _plain(value) for name, value in different.items()})
+            self.tell("DossierChanged", {name: plain(value) for name, value in different.items()})
 
     def note_next(self, note: str) -> None:
         """Show ``note`` at the tasks that open next: why the work is back."""
@@ -221,86 +220,7 @@ class Work:
         for task_id in self._timers_before.keys() - after.keys():
             timers.close(task_id, "cancelled")
         timers.put(
-            _timer_row(self.dossier.number, timer)
+            timer_row(self.dossier.number, timer)
             for timer in after.values()
             if timer != self._timers_before.get(timer.task_id)
         )
-
-
-def task_unit(task: bpmn.OpenTask, dossier: Dossier) -> str:
-    """The unit whose officials may do the task: the one named by the diagram, else the competent unit.
-
-    ``motcua:unit`` is the name of an input or variable that holds a unit code, or a unit code itself.
-    """
-    named = task.attributes.get("unit", "")
-    if not named:
-        return dossier.competent_unit
-    value = task.inputs.get(named, task.data.get(named, named))
-    return str(value)
-
-
-def task_row(task: bpmn.OpenTask, dossier: Dossier, note: str, at: datetime) -> Task:
-    """The inbox row of a user task that opens at ``at``."""
-    role = task.attributes.get("role", "")
-    applicant = role == APPLICANT and bool(dossier.applicant)
-    if role == APPLICANT and not applicant:  # who filed at the desk without an account answers there
-        role, unit = DESK, dossier.receiving_unit
-    else:
-        unit = "" if applicant else task_unit(task, dossier)
-    return Task(
-        id=task.id,
-        dossier=dossier.number,
-        node=task.element,
-        name=task.name or task.element,
-        form=task.attributes.get("form", ""),
-        role=role,
-        unit=unit,
-        state="open",
-        assignee=dossier.applicant if applicant else "",
-        claimed_by="",
-        revision=1,
-        priority=50,
-        procedure=dossier.procedure,
-        procedure_name=dossier.procedure_name,
-        applicant_name=dossier.applicant_name,
-        note=note,
-        created_at=at,
-        due_at=dossier.due_at,
-        completed_at=None,
-        completed_by="",
-        lateness=dossier.lateness,
-    )
-
-
-def errand(definition: bpmn.Definition, task: bpmn.OpenTask) -> dict[str, Any]:
-    """What a connector is given: the inputs that the diagram declares, nothing else of the dossier's data."""
-    names = [name for name, _ in definition.elements[task.element].inputs]
-    return {"inputs": {name: task.inputs[name] for name in names if name in task.inputs}, "element": task.element}
-
-
-def row_told(record: Any, *without: str) -> dict[str, Any]:
-    """The columns of a row as a fact tells them."""
-    names = (field.name for field in fields(record))
-    return {name: _plain(getattr(record, name)) for name in names if name not in without}
-
-
-def _timer_row(number: str, timer: bpmn.WaitingTimer) -> Timer:
-    return Timer(
-        id=timer.task_id,
-        dossier=number,
-        kind="process",
-        ref=timer.element,
-        due_at=timer.due_at,
-        state="waiting",
-        lease_until=None,
-        attempts=0,
-        error="",
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return value.value
-    return value

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from engine import bpmn
-from engine.commands.work import errand, row_told, task_row
 from engine.definitions.operations import CATALOGUE
 from engine.model.chain import Event
 from engine.queries.told_rows import Columns, Difference, same
 from engine.store.records import Dossier, OutboxRow, Task, Timer
+from engine.work_rows import errand, row_told, task_row
 
 #: Events that say who holds a task from then on, and by how much they move its revision.
 _HOLDING = {

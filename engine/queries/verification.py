@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from engine import bpmn
-from engine.commands.deadlines import alarms
 from engine.definitions.package import unpack
 from engine.errors import IntegrityBroken, MotcuaError, NotFound
 from engine.feel import FunctionRegistry
@@ -25,6 +24,7 @@ from engine.store.records import Dossier, Timer
 from engine.store.rows import RowUnreadable
 from engine.store.unit_of_work import UnitOfWork
 from engine.values import Digest
+from engine.work_rows import alarms
 
 #: What a body that does not have its kind's shape raises; a forged event may hold anything.
 _MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
