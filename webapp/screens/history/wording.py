@@ -69,6 +69,7 @@ def _changed(body: Mapping[str, object]) -> str:
         "finance": _("tình trạng phí"),
         "delivery": _("tình trạng trả kết quả"),
         "due_at": _("ngày hẹn trả"),
+        "promised_at": _("ngày hẹn trả"),
         "clock_from": _("thời điểm bắt đầu tính hạn"),
         "received_at": _("thời điểm tiếp nhận"),
         "closed_at": _("thời điểm kết thúc"),
@@ -77,7 +78,7 @@ def _changed(body: Mapping[str, object]) -> str:
         "deadline": _("căn cứ tính thời hạn"),
         "data": _("nội dung tờ khai"),
     }
-    changed = [names.get(name, name) for name in body if name != "state"]
+    changed = dict.fromkeys(names.get(name, name) for name in body if name != "state")
     return _("Ghi: %(names)s", names=", ".join(changed)) if changed else _("Ghi hồ sơ")
 
 
