@@ -150,7 +150,12 @@ class Work:
         return CATALOGUE.get(self.procedure.definition.elements[element].attributes.get("operation", ""))
 
     def write(self) -> Dossier:
-        """Write state, journal, inbox, outbox and timers; the stored dossier. A process never ends open."""
+        """Write state, journal, inbox, outbox and timers; the stored dossier. A process never ends open.
+
+        When nothing was told nothing has happened, and nothing is written.
+        """
+        if not self._facts:
+            return self.dossier
         if self.instance.completed and not self.dossier.business.closed:
             raise ClosedWithoutResult(number=self.dossier.number)
         uow, now = self.context.uow, self.context.now

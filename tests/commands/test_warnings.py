@@ -10,6 +10,7 @@ from engine.clock import ZONE
 from engine.commands.alerts import NothingToExplain, RecordLatenessReason
 from engine.commands.digest import SendDigests
 from engine.commands.extensions import DecideExtension, RequestExtension
+from engine.commands.moments import FireTimer
 from engine.commands.operations import ReasonMissing
 from engine.errors import Forbidden
 from engine.model.permission import SYSTEM
@@ -126,3 +127,20 @@ def test_worker_sends_digest_once_a_day(product: Product, clock: LiveClock) -> N
     assert worker.daily() is False
     clock.set(_at(11, 7, 5))
     assert worker.daily() is True
+
+
+def test_warning_after_due_moment_changes_nothing(product: Product, clock: LiveClock) -> None:
+    desk = Desk(product)
+    number = desk.received()
+    with product.database.begin() as uow:
+        timers = uow.timers.of(number)
+    due = next(timer for timer in timers if timer.kind == "due")
+    late = next(timer for timer in timers if timer.kind == "warning")
+    clock.set(_at(10, 18))
+    product.bus.execute(FireTimer(timer=due.id, dossier=number), SYSTEM)
+    with product.database.begin() as uow:
+        before = uow.dossiers.get(number)
+    assert product.bus.execute(FireTimer(timer=late.id, dossier=number), SYSTEM) == {"fired": True}
+    with product.database.begin() as uow:
+        after = uow.dossiers.get(number)
+    assert (before.lateness, before.seq) == (after.lateness, after.seq) == ("overdue", before.seq)
