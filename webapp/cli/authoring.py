@@ -8,7 +8,9 @@ import click
 
 from engine.bpmn import guard
 from engine.commands.definitions import DeployProcedure, check_package
+from engine.commands.publishing import ImportNationalCatalogue
 from engine.decisions import check_model
+from engine.definitions.national_catalogue import read_catalogue
 from engine.definitions.package import read_folder
 from engine.definitions.scenario import read_scenario, scenario_files
 from engine.errors import DefinitionRefused, Problem
@@ -120,3 +122,19 @@ def deploy(path: Path, decision: str, as_json: bool) -> None:
     else:
         state = "in force" if answer["changed"] else "was in force already"
         click.echo(f"{path.name}: version {answer['digest'][:12]} {state}")
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def catalogue(path: Path, as_json: bool) -> None:
+    """Import a national catalogue (JSON Lines) that analysts begin procedures from; it replaces the one before."""
+    entries = read_catalogue(path.read_bytes(), file=path.name)
+    settings = read_settings()
+    configure_logging("WARNING")
+    with assemble(settings, sandboxes=False) as product:
+        answer = product.bus.execute(ImportNationalCatalogue(entries=entries), SYSTEM)
+    if as_json:
+        show(answer)
+    else:
+        click.echo(f"{answer['entries']} procedures")

@@ -20,6 +20,7 @@ VERBS: dict[str, str] = {
     "check": "webapp.cli.authoring",
     "scenario": "webapp.cli.authoring",
     "deploy": "webapp.cli.authoring",
+    "catalogue": "webapp.cli.authoring",
     "run": "webapp.cli.evaluating",
     "decide": "webapp.cli.evaluating",
     "feel": "webapp.cli.evaluating",

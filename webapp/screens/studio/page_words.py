@@ -28,10 +28,15 @@ def _saving() -> dict[str, str]:
         "warning": _("Lưu ý"),
         "counts": _("{errors} lỗi, {warnings} lưu ý"),
         "drd": _("Sơ đồ quyết định"),
+        "row": _("Dòng"),
     }
 
 
 def _panel() -> dict[str, str]:
+    return _panel_of_tasks() | _panel_of_flow()
+
+
+def _panel_of_tasks() -> dict[str, str]:
     return {
         "none": _("– chưa chọn –"),
         "unknown": _("không có trong danh sách"),
@@ -59,6 +64,11 @@ def _panel() -> dict[str, str]:
         "inputsHint": _("Biến mới và biểu thức FEEL cho giá trị của nó"),
         "outputs": _("Dữ liệu ra"),
         "outputsHint": _("Biến nhận về và biểu thức FEEL trên dữ liệu của quy trình được gọi"),
+    }
+
+
+def _panel_of_flow() -> dict[str, str]:
+    return {
         "callTitle": _("Quy trình được gọi"),
         "called": _("Quy trình"),
         "decisionTitle": _("Bảng quyết định"),

@@ -7,6 +7,8 @@ from typing import Any
 from engine.errors import ConnectorError
 from engine.model.permission import Actor
 from engine.ports import SignatureRequest
+from engine.store.procedure_drafts import ProcedureDraft
+from engine.store.records import Unit
 from webapp import web
 from webapp.screens.studio.blueprint import Bench
 
@@ -22,8 +24,30 @@ def signed_record(work: Bench, approver: Actor, digest: str) -> dict[str, Any]:
         unit = uow.organisation.unit(approver.unit, product.clock.now())
     if account is None or not account.certificate:
         return {"signed": False, "why": "người duyệt chưa có chứng thư ký số / the approver has no certificate"}
-    draft = work.draft
-    data = {
+    draft, data = work.draft, _said(work.draft, unit, approver, digest)
+    try:
+        pdf = product.ports.letters.render("decision", data, sources=None)
+        pdf = product.ports.signer.sign(
+            pdf,
+            SignatureRequest(
+                key=f"officer:{approver.login}",
+                reason=f"Ban hành {draft.procedure} {digest[:12]}",
+                location=unit.short_name,
+            ),
+        )
+        reports = product.ports.verifier.verify(pdf)
+    except ConnectorError as error:
+        return {"signed": False, "why": error.message("vi")}
+    if not reports or not all(report.valid for report in reports):
+        return {"signed": False, "why": "chữ ký không kiểm tra được / the signature does not verify"}
+    stored = product.ports.files.put(pdf)
+    return {"signed": True, "pdf": str(stored), "signer": reports[0].signer, "serial": reports[0].serial}
+
+
+def _said(draft: ProcedureDraft, unit: Unit, approver: Actor, digest: str) -> dict[str, Any]:
+    """What the letter "decision" prints."""
+    product = web.product()
+    return {
         "unit": {"parent": unit.parent or unit.name, "name": unit.name, "place": unit.short_name},
         "number": draft.decision,
         "issued_at": product.clock.now().isoformat(),
@@ -45,20 +69,3 @@ def signed_record(work: Bench, approver: Actor, digest: str) -> dict[str, Any]:
             "receivers": [],
         },
     }
-    try:
-        pdf = product.ports.letters.render("decision", data, sources=None)
-        pdf = product.ports.signer.sign(
-            pdf,
-            SignatureRequest(
-                key=f"officer:{approver.login}",
-                reason=f"Ban hành {draft.procedure} {digest[:12]}",
-                location=unit.short_name,
-            ),
-        )
-        reports = product.ports.verifier.verify(pdf)
-    except ConnectorError as error:
-        return {"signed": False, "why": error.message("vi")}
-    if not reports or not all(report.valid for report in reports):
-        return {"signed": False, "why": "chữ ký không kiểm tra được / the signature does not verify"}
-    stored = product.ports.files.put(pdf)
-    return {"signed": True, "pdf": str(stored), "signer": reports[0].signer, "serial": reports[0].serial}

@@ -82,6 +82,17 @@
     });
   }
 
+  /** The library leaves the head of the row numbers empty; a table's heads have to say what they head. */
+  function nameHeads() {
+    for (const head of document.querySelectorAll("[data-canvas] th.index-column")) {
+      if (head.textContent.trim()) continue;
+      const text = document.createElement("span");
+      text.className = "visually-hidden";
+      text.textContent = words.row;
+      head.append(text);
+    }
+  }
+
   async function save() {
     clearTimeout(timer);
     if (!page.editable) return;
@@ -118,12 +129,12 @@
     const response = await fetch(page.source);
     original = await response.text();
     etag = (response.headers.get("ETag") || "").replaceAll('"', "");
-    modeler.on("views.changed", () => { tabs(); watch(); });
+    modeler.on("views.changed", () => { tabs(); watch(); nameHeads(); });
     try { await modeler.importXML(original); } catch (error) { say(`${words.unreadable} ${error.message}`, "bad"); return; }
     const table = modeler.getViews().find((view) => view.type === "decisionTable");
     const asked = viewOf(page.element);
     if (asked || table) await modeler.open(asked || table);
-    tabs(); watch();
+    tabs(); watch(); nameHeads();
     showProblems(page.problems);
     say(words.ready);
     document.documentElement.dataset.studio = "ready";
