@@ -42,6 +42,11 @@ def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef
             yield node
 
 
+def _overload(node: ast.stmt) -> bool:
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+    return any(isinstance(one, ast.Name) and one.id == "overload" for one in decorators)
+
+
 def test_layers_and_vendor_walls_hold() -> None:
     done = subprocess.run(
         [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
@@ -63,7 +68,7 @@ def test_functions_are_short_and_take_few_parameters() -> None:
             arguments = function.args
             count = len(arguments.args) + len(arguments.kwonlyargs) + len(arguments.posonlyargs)
             count -= bool(arguments.args) and arguments.args[0].arg in {"self", "cls"}
-            reason = "noqa: PLR0913" in path.read_text().splitlines()[function.lineno - 1]
+            reason = re.search(r"noqa:.*\bPLR0913\W+\w", path.read_text().splitlines()[function.lineno - 1])
             if lines > MAX_FUNCTION or (count > MAX_PARAMETERS and not reason):
                 found.append(f"{path.relative_to(ROOT)}:{function.name} {lines} lines, {count} parameters")
     assert found == []
@@ -82,7 +87,7 @@ def test_public_things_have_docstrings() -> None:
         for node in tree.body:
             public = isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_")
             # A built-in of FEEL is described once, in the signature that registers it.
-            if public and "builtins" not in path.parts and ast.get_docstring(node) is None:
+            if public and "builtins" not in path.parts and not _overload(node) and ast.get_docstring(node) is None:
                 bare.append(f"{path.relative_to(ROOT)}:{node.name}")
     assert bare == []
 

@@ -15,7 +15,7 @@ PUBLIC = {
     "account.sign_out": "harmless to whoever is not signed in",
     "account.start": "the front page",
     "health.alive": "asked by machines; says one word",
-    "health.metrics": "asked by machines; counts without persons, kept from outside by the proxy",
+    "health.metrics": "asked by machines; a token or the loopback guards it",
     "health.ready": "asked by machines; says what is out of order, nothing of dossiers",
     "payment_notice.notice": "the gateway's call; its signature is checked",
     "payments.back": "the gateway sends the browser back, perhaps another one; its signature is checked",
