@@ -21,7 +21,7 @@ from engine.errors import InvalidInput
 
 _PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Cổng thanh toán thử nghiệm</title><style>body{{font:18px/1.5 system-ui;max-width:34rem;margin:2rem auto;
-padding:0 1rem}}button{{font:inherit;min-height:44px;padding:.4rem 1.2rem;margin:.4rem .4rem .4rem 0}}dt{{font-weight:600}}
+padding:0 1rem}}button{{font:inherit;min-height:44px;padding:.4rem 1.2rem;margin:.4rem}}dt{{font-weight:600}}
 </style><main><h1>Cổng thanh toán thử nghiệm</h1><p>Không có tiền thật. / No real money moves here.</p>
 <dl><dt>Số tiền</dt><dd>{amount} đồng</dd><dt>Nội dung</dt><dd>{purpose}</dd><dt>Tài khoản thụ hưởng</dt>
 <dd>{beneficiary} – {account}</dd><dt>Mã tham chiếu</dt><dd>{reference}</dd></dl>
