@@ -275,6 +275,10 @@ class Notifier(Protocol):
         ...
 
 
+#: Left, bottom, right, top in points from the page's lower left corner.
+Box = tuple[int, int, int, int]
+
+
 class LetterRenderer(Protocol):
     """Makes PDF letters, slips and results from the procedure's templates."""
 
@@ -296,4 +300,8 @@ class LetterRenderer(Protocol):
 
     def page_count(self, pdf: bytes) -> int:
         """How many pages a PDF has."""
+        ...
+
+    def signature_boxes(self, *, result: bool) -> tuple[Box, Box]:
+        """Where on the last page the official's signature and the unit's seal are shown, on a result or on a letter."""
         ...

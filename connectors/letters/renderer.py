@@ -18,8 +18,10 @@ from markupsafe import Markup
 from connectors.letters import wording
 from connectors.letters.certified import bind_copy
 from connectors.letters.layout import ForeignAddress, to_pdf
+from connectors.letters.places import LETTER_BOXES, OFFICER_BOX, SEAL_BOX
 from connectors.letters.refusals import DataMissing, FetchRefused, TemplateBroken, TemplateMissing
 from connectors.letters.tinos import printable, tinos_files
+from engine.ports import Box
 
 _SUFFIX = ".html"
 
@@ -77,6 +79,10 @@ class Renderer:
         """How many pages a PDF has."""
         with pikepdf.open(BytesIO(pdf)) as opened:
             return len(opened.pages)
+
+    def signature_boxes(self, *, result: bool) -> tuple[Box, Box]:
+        """The official's and the unit's; no printed text of the shared templates lies inside."""
+        return (OFFICER_BOX, SEAL_BOX) if result else LETTER_BOXES
 
 
 def _file(template: str) -> str:

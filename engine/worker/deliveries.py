@@ -168,6 +168,7 @@ def _sign(job: Job, ports: Ports) -> dict[str, Any]:
     pdf = ports.files.get(Digest(document.digest))
     reason = f"{job.dossier.procedure_name} – hồ sơ {job.dossier.number}"
     last = ports.letters.page_count(pdf) - 1
+    officer_box, seal_box = ports.letters.signature_boxes(result=job.row.topic == "result.sign")
     pdf = ports.signer.sign(
         pdf,
         SignatureRequest(
@@ -176,7 +177,7 @@ def _sign(job: Job, ports: Ports) -> dict[str, Any]:
             location=job.unit.short_name,
             label=f"Ký bởi: {job.officers[signer]}\n{job.unit.name}\n{job.now:%H:%M:%S %d/%m/%Y}",
             page=last,
-            box=(320, 60, 560, 120),
+            box=officer_box,
         ),
     )
     pdf = ports.signer.sign(
@@ -187,7 +188,7 @@ def _sign(job: Job, ports: Ports) -> dict[str, Any]:
             location=job.unit.short_name,
             label=f"Cơ quan: {job.unit.name}\n{job.now:%H:%M:%S %d/%m/%Y}",
             page=last,
-            box=(60, 60, 300, 120),
+            box=seal_box,
         ),
     )
     pdf = ports.signer.seal_for_archive(pdf)

@@ -10,7 +10,7 @@ from typing import Any
 import pikepdf
 
 from engine.errors import ConnectorRefused, ConnectorUnavailable
-from engine.ports import FieldRule, LetterRenderer, ReadText, SignatureRequest, Signer, TextReader
+from engine.ports import Box, FieldRule, LetterRenderer, ReadText, SignatureRequest, Signer, TextReader
 
 
 @dataclass(slots=True)
@@ -81,6 +81,10 @@ class FastLetters:
     def page_count(self, pdf: bytes) -> int:
         """How many pages a PDF has."""
         return self.inner.page_count(pdf)
+
+    def signature_boxes(self, *, result: bool) -> tuple[Box, Box]:
+        """Where signatures are shown."""
+        return self.inner.signature_boxes(result=result)
 
 
 def _empty_page() -> bytes:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pikepdf
+import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
 
@@ -52,6 +53,23 @@ def photo() -> bytes:
 def digital() -> bytes:
     data = json.loads((TEMPLATES / "decision.sample.json").read_text())
     return Renderer(TEMPLATES).render("decision", data)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "apology", "birth-certificate", "certified-copy", "construction-permit", "decision", "decline-slip",
+        "halt-notice", "inspection-report", "opinion-request", "supplement-request", "withdrawal-slip",
+    ],
+)  # fmt: skip
+def test_visible_signatures_cover_no_printed_text(template: str) -> None:
+    renderer, source = Renderer(TEMPLATES), TEMPLATES / f"{template}.html"
+    data = json.loads((TEMPLATES / f"{template}.sample.json").read_text())
+    result = "results_signatures" in source.read_text()
+    with pypdfium2.PdfDocument(renderer.render(template, data)) as letter:
+        text = letter[len(letter) - 1].get_textpage()
+        covered = [text.get_text_bounded(*box) for box in renderer.signature_boxes(result=result)]
+    assert [words.strip() for words in covered] == ["", ""]
 
 
 @pytest.mark.parametrize("kind", ["image/jpeg", "application/pdf"])
