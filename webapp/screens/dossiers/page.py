@@ -12,12 +12,12 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.commands.intake import ApplicationInvalid
-from engine.commands.library import Procedure
 from engine.commands.results import HandOver
 from engine.commands.tasks import CompleteTask
 from engine.errors import Conflict, NotFound, TaskAlreadyCompleted
 from engine.forms import FieldError, UploadedFile, initial, layout, read_post, summary
 from engine.model.permission import Actor
+from engine.procedures import Procedure
 from engine.queries.dossier_page import WORKING, DossierPage, dossier_page, readable
 from engine.queries.standing import Standings
 from engine.store.records import Document, Task

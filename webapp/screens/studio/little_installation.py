@@ -9,9 +9,9 @@ import orjson
 
 from engine.bus import Bus
 from engine.clock import ZONE
-from engine.commands.library import Procedure
 from engine.commands.organisation import AddAccount, AddUnit
 from engine.model.permission import SYSTEM
+from engine.procedures import Procedure
 from engine.store.database import Database
 from engine.store.records import Account, Bundle, Deployment
 from webapp.demo.people import PEOPLE, UNITS
