@@ -71,10 +71,6 @@ class DayTimeDuration:
         """The same length of time as ``delta``."""
         return cls((delta.days * 86_400 + delta.seconds) * 1_000_000_000 + delta.microseconds * 1000)
 
-    def as_timedelta(self) -> timedelta:
-        """The same length of time, cut to microseconds; ``OverflowError`` beyond 999,999,999 days."""
-        return timedelta(microseconds=self.nanoseconds // 1000)
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class YearMonthDuration:

@@ -5,7 +5,7 @@ A set is bound at reception, so a later change of convention never moves a promi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
@@ -115,9 +115,3 @@ def _setting(key: str, value: Any, default: Any) -> Any:
 
 #: The product's conventions.
 DEFAULT = Conventions()
-
-
-def conventions_at(sets: Iterable[Conventions], on: date) -> Conventions:
-    """The set in force at that date: the latest that has begun; the product's default when none has."""
-    begun = [item for item in sets if item.valid_from <= on]
-    return max(begun, key=lambda item: item.valid_from) if begun else DEFAULT
