@@ -162,7 +162,9 @@ def _channels(entry: Entry) -> list[str]:
 
 
 def _rows(entry: Entry) -> list[Mapping[str, Any]]:
-    return [row for row in entry.raw.get("channels", []) if isinstance(row, dict) and row.get("channel") in _CHANNELS]
+    """The rows of channels that we know; a name that is no text is none of them."""
+    rows = [row for row in entry.raw.get("channels", []) if isinstance(row, dict)]
+    return [row for row in rows if isinstance(row.get("channel"), str) and row["channel"] in _CHANNELS]
 
 
 def _limits(entry: Entry, notes: list[Text]) -> list[dict[str, Any]]:
@@ -200,7 +202,7 @@ def _limit(row: Mapping[str, Any]) -> dict[str, Any] | None:
     if time.get("rule") == "SAME_DAY":
         shape = {"parts": [{"qty": "1", "unit": "SAME_DAY"}]}
         shape |= {"cutoff": str(time["cutoff"])} if time.get("cutoff") else {}
-    elif time.get("unit") in _AMOUNT_UNITS:
+    elif isinstance(time.get("unit"), str) and time["unit"] in _AMOUNT_UNITS:
         shape = {"parts": [{"qty": str(time.get("max") or time.get("qty")), "unit": time["unit"]}]}
     else:
         return None
@@ -215,7 +217,8 @@ def _limit(row: Mapping[str, Any]) -> dict[str, Any] | None:
 def _fees(entry: Entry, notes: list[Text]) -> dict[str, int]:
     found: dict[str, int] = {}
     for row in _rows(entry):
-        amounts = sorted({fee["amount"] for fee in row.get("fees") or [] if _is_amount(fee)})
+        fees = row.get("fees")
+        amounts = sorted({fee["amount"] for fee in fees if _is_amount(fee)}) if isinstance(fees, list) else []
         if amounts:
             found[_CHANNELS[row["channel"]]] = max(amounts[-1], found.get(_CHANNELS[row["channel"]], 0))
         if len(amounts) > 1:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.definitions.manifest import read_manifest
@@ -100,6 +100,8 @@ _json = st.recursive(
     papers=_json,
     level=st.lists(_json, max_size=2),
 )
+@example(channels=[{"channel": []}], results=[], papers=None, level=[])
+@example(channels=[{"channel": "ONLINE", "time": {"unit": []}, "fees": 5}], results=[], papers=True, level=[])
 def test_any_entry_is_filled_or_refused_clearly(channels: Any, results: Any, papers: Any, level: Any) -> None:
     data = {
         "code": "2.000884",
