@@ -1,7 +1,7 @@
 """One tree of errors. A code is stable; the class docstring is the English sentence, ``vi`` the Vietnamese.
 
-Both are templates over the facts given on construction. Nothing here knows HTTP: the web translates
-``status`` hints by class, not by text.
+Both are templates over the facts given on construction; a fact that is words of a language is a ``Text``, and each
+sentence shows its own. Nothing here knows HTTP: the web translates ``status`` hints by class, not by text.
 """
 
 from __future__ import annotations
@@ -24,12 +24,22 @@ class MotcuaError(Exception):
         """The sentence for a person, in ``vi`` or ``en``."""
         template = self.vi if language == "vi" else " ".join((type(self).__doc__ or self.code).split())
         try:
-            return template.format_map(_Facts(self.facts))
+            return template.format_map(_Facts(self.facts, language))
         except (ValueError, IndexError):  # a fact that is no template argument: better raw than lost
             return f"{template} {self.facts}"
 
 
 class _Facts(dict[str, Any]):
+    """The facts as one language shows them."""
+
+    def __init__(self, facts: dict[str, Any], language: str) -> None:
+        super().__init__(facts)
+        self._language = language
+
+    def __getitem__(self, key: str) -> Any:
+        fact = super().__getitem__(key)
+        return fact.in_(self._language) if isinstance(fact, Text) else fact
+
     def __missing__(self, key: str) -> str:
         return f"<{key}>"
 

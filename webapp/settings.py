@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Text
 
 
 def _setting(default: Any, meaning: str) -> Any:
@@ -53,14 +53,17 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.environment not in {"demo", "production"}:
-            raise InvalidInput(what="MOTCUA_ENVIRONMENT", why="demo hoặc production / demo or production")
+            raise InvalidInput(what="MOTCUA_ENVIRONMENT", why=Text(vi="demo hoặc production", en="demo or production"))
         needed: tuple[str, ...] = (
             "database_url", "base_url", "smtp_host", "gateway_pay_url", "gateway_secret", "registry_url",
             "signing_keys", "signing_roots", "time_stamp_url",
         )  # fmt: skip
         missing = [f"MOTCUA_{name.upper()}" for name in needed if not getattr(self, name)]
         if self.production and missing:
-            raise InvalidInput(what="settings", why=f"production cần / needs {', '.join(missing)}")
+            raise InvalidInput(
+                what="settings",
+                why=Text(vi=f"production cần {', '.join(missing)}", en=f"production needs {', '.join(missing)}"),
+            )
 
     @property
     def production(self) -> bool:
@@ -89,11 +92,11 @@ def _value(name: str, kind: str, text: str) -> Any:
         return Path(text)
     if kind == "bool":
         if text.lower() not in {"1", "0", "true", "false", "yes", "no"}:
-            raise InvalidInput(what=f"MOTCUA_{name.upper()}", why="1 hoặc 0 / 1 or 0")
+            raise InvalidInput(what=f"MOTCUA_{name.upper()}", why=Text(vi="1 hoặc 0", en="1 or 0"))
         return text.lower() in {"1", "true", "yes"}
     if kind == "int":
         if not text.isdigit():
-            raise InvalidInput(what=f"MOTCUA_{name.upper()}", why="phải là số / must be a number")
+            raise InvalidInput(what=f"MOTCUA_{name.upper()}", why=Text(vi="phải là số", en="must be a number"))
         return int(text)
     return text
 

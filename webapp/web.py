@@ -12,7 +12,7 @@ from flask import Response, current_app, g, redirect, request, session, url_for
 from flask_babel import get_locale
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.errors import Forbidden
+from engine.errors import Forbidden, Text
 from engine.model.permission import Actor
 from engine.procedures import Procedure
 from engine.queries import own_documents as queries
@@ -129,7 +129,7 @@ def needs_role(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R | BaseRe
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             person = signed_in()
             if not any(person.holds(role) for role in roles):
-                raise Forbidden(why=f"cần vai trò / needs the role {', '.join(roles)}")
+                raise Forbidden(why=Text(vi=f"cần vai trò {', '.join(roles)}", en=f"needs the role {', '.join(roles)}"))
             return view(*args, **kwargs)
 
         return guarded

@@ -6,10 +6,10 @@ import smtplib
 from email.message import EmailMessage
 from email.utils import make_msgid
 
-from engine.errors import ConnectorRefused, ConnectorUnavailable
+from engine.errors import ConnectorRefused, ConnectorUnavailable, Text
 from engine.ports import Message
 
-_SYSTEM = "Máy chủ thư / mail server"
+_SYSTEM = Text(vi="Máy chủ thư", en="mail server")
 
 
 class MailNotifier:
@@ -39,6 +39,8 @@ class MailNotifier:
                     server.login(self._user, self._password)
                 server.send_message(mail)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
-            raise ConnectorRefused(system=_SYSTEM, why=f"địa chỉ bị từ chối / address refused: {message.to}") from error
+            raise ConnectorRefused(
+                system=_SYSTEM, why=Text(vi=f"địa chỉ bị từ chối: {message.to}", en=f"address refused: {message.to}")
+            ) from error
         except (smtplib.SMTPException, OSError) as error:
             raise ConnectorUnavailable(system=_SYSTEM, why=type(error).__name__) from error

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 import httpx
 
 from connectors.payment import wire
-from engine.errors import ConnectorRefused, ConnectorUnavailable
+from engine.errors import ConnectorRefused, ConnectorUnavailable, Text
 from engine.ports import PaymentIntent, PaymentNotice
 from engine.values import Money
 
-_SYSTEM = "Cổng thanh toán / payment gateway"
+_SYSTEM = Text(vi="Cổng thanh toán", en="payment gateway")
 
 
 class SignatureWrong(ConnectorRefused):
@@ -90,4 +90,6 @@ class RedirectGateway:
                 raw=dict(parameters),
             )
         except (KeyError, ValueError) as error:
-            raise ConnectorRefused(system=_SYSTEM, why=f"thông báo thiếu hoặc sai: {error} / malformed") from error
+            raise ConnectorRefused(
+                system=_SYSTEM, why=Text(vi=f"thông báo thiếu hoặc sai: {error}", en=f"malformed notice: {error}")
+            ) from error

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Text
 from engine.values import Money
 
 _GUID = "A000000727"
@@ -26,9 +26,9 @@ class Order:
 def encode(order: Order) -> str:
     """The text of the QR code; ``InvalidInput`` for what the standard cannot carry."""
     if not re.fullmatch(r"\d{6}", order.bank):
-        raise InvalidInput(what="bank", why="mã BIN phải có 6 chữ số / the BIN has 6 digits")
+        raise InvalidInput(what="bank", why=Text(vi="mã BIN phải có 6 chữ số", en="the BIN has 6 digits"))
     if not re.fullmatch(r"[0-9A-Za-z]{1,19}", order.account):
-        raise InvalidInput(what="account", why="số tài khoản không hợp lệ / malformed account number")
+        raise InvalidInput(what="account", why=Text(vi="số tài khoản không hợp lệ", en="malformed account number"))
     beneficiary = _field("00", order.bank) + _field("01", order.account)
     merchant = _field("00", _GUID) + _field("01", beneficiary) + _field("02", "QRIBFTTA")
     parts = [_field("00", "01"), _field("01", "11" if order.amount is None else "12"), _field("38", merchant)]
@@ -46,14 +46,16 @@ def encode(order: Order) -> str:
 def decode(text: str) -> Order:
     """The order of a QR text; wrong lengths, duplicate tags or a wrong check sum are refused."""
     if len(text) < 8 or text[-8:-4] != "6304" or f"{crc16(text[:-4].encode('ascii', 'replace')):04X}" != text[-4:]:
-        raise InvalidInput(what="VietQR", why="sai mã kiểm tra CRC / wrong check sum")
+        raise InvalidInput(what="VietQR", why=Text(vi="sai mã kiểm tra CRC", en="wrong check sum"))
     fields = _fields(text[:-8])
     merchant = _fields(fields.get("38", ""))
     if merchant.get("00") != _GUID or merchant.get("02") not in {"QRIBFTTA", "QRIBFTTC"}:
-        raise InvalidInput(what="VietQR", why="không phải mã chuyển khoản NAPAS / not a NAPAS transfer code")
+        raise InvalidInput(
+            what="VietQR", why=Text(vi="không phải mã chuyển khoản NAPAS", en="not a NAPAS transfer code")
+        )
     beneficiary = _fields(merchant.get("01", ""))
     if fields.get("53") != "704" or fields.get("58") != "VN":
-        raise InvalidInput(what="VietQR", why="không phải đồng Việt Nam / not in đồng")
+        raise InvalidInput(what="VietQR", why=Text(vi="không phải đồng Việt Nam", en="not in đồng"))
     amount = fields.get("54")
     return Order(
         bank=beneficiary.get("00", ""),
@@ -82,7 +84,7 @@ def crc16(data: bytes) -> int:
 
 def _field(tag: str, value: str) -> str:
     if len(value) > _MAX_FIELD:
-        raise InvalidInput(what=f"VietQR {tag}", why="dài quá 99 ký tự / longer than 99 characters")
+        raise InvalidInput(what=f"VietQR {tag}", why=Text(vi="dài quá 99 ký tự", en="longer than 99 characters"))
     return f"{tag}{len(value):02d}{value}"
 
 
@@ -92,9 +94,9 @@ def _fields(text: str) -> dict[str, str]:
     while place < len(text):
         tag, length = text[place : place + 2], text[place + 2 : place + 4]
         if not (tag.isdigit() and length.isdigit()) or place + 4 + int(length) > len(text):
-            raise InvalidInput(what="VietQR", why="độ dài trường sai / a field's length is wrong")
+            raise InvalidInput(what="VietQR", why=Text(vi="độ dài trường sai", en="a field's length is wrong"))
         if tag in found:
-            raise InvalidInput(what="VietQR", why=f"trường {tag} lặp lại / field {tag} twice")
+            raise InvalidInput(what="VietQR", why=Text(vi=f"trường {tag} lặp lại", en=f"field {tag} twice"))
         found[tag] = text[place + 4 : place + 4 + int(length)]
         place += 4 + int(length)
     return found

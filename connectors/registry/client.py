@@ -10,7 +10,7 @@ from datetime import datetime
 
 import httpx
 
-from engine.errors import ConnectorRefused, ConnectorUnavailable
+from engine.errors import ConnectorRefused, ConnectorUnavailable, Text
 from engine.ports import RegistryAnswer, RegistryQuery, RegistryRecord
 
 
@@ -63,7 +63,9 @@ class HttpRegistry:
         try:
             return RegistryAnswer(source=self.name, at=_moment(response), data=dict(response.json()["data"]))
         except (KeyError, ValueError, TypeError) as error:
-            raise ConnectorUnavailable(system=self.name, why="trả lời không đọc được / unreadable answer") from error
+            raise ConnectorUnavailable(
+                system=self.name, why=Text(vi="trả lời không đọc được", en="unreadable answer")
+            ) from error
 
 
 def _moment(response: httpx.Response) -> datetime:

@@ -9,10 +9,10 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 
-from engine.errors import ConnectorRefused
+from engine.errors import ConnectorRefused, Text
 from engine.ports import SignatureRequest
 
-SYSTEM = "ký số / signing"
+SYSTEM = Text(vi="ký số", en="signing")
 #: endesive writes offsets into eight digits.
 LARGEST = 90 * 1024 * 1024
 #: What a parser may raise on a malformed file; anything else is our own mistake and must show.
@@ -88,4 +88,4 @@ def _require_place(request: SignatureRequest, pages: int) -> None:
 
 
 def _refused(vi: str, en: str) -> ConnectorRefused:
-    return ConnectorRefused(system=SYSTEM, why=f"{vi} / {en}")
+    return ConnectorRefused(system=SYSTEM, why=Text(vi=vi, en=en))

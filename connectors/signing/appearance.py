@@ -17,7 +17,7 @@ from pyhanko.pdf_utils.content import PdfContent, ResourceType
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.layout import BoxConstraints
 
-from engine.errors import ConnectorRefused
+from engine.errors import ConnectorRefused, Text
 
 FONT_FILE = "Tinos-Regular.ttf"
 _FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
@@ -52,8 +52,8 @@ class Font:
             self._numbers: dict[str, int] = self._font.getReverseGlyphMap()
         except (OSError, TTLibError, KeyError) as error:
             raise ConnectorRefused(
-                system="phông chữ / font",
-                why=f"tệp phông {path.name} không dùng được / the font file {path.name} cannot be used",
+                system=Text(vi="phông chữ", en="font"),
+                why=Text(vi=f"tệp phông {path.name} không dùng được", en=f"the font file {path.name} cannot be used"),
             ) from error
 
     def layout(self, text: str, width: float, height: float) -> Face:
@@ -226,9 +226,11 @@ def _open(setting: Path | None) -> Font:
         if place.is_file():
             return Font(place)
     raise ConnectorRefused(
-        system="phông chữ / font",
-        why=f"không tìm thấy phông {FONT_FILE}; hãy cài gói fonts-croscore hoặc chỉ đường dẫn trong cấu hình"
-        f" / the font {FONT_FILE} was not found; install the package fonts-croscore or set its path",
+        system=Text(vi="phông chữ", en="font"),
+        why=Text(
+            vi=f"không tìm thấy phông {FONT_FILE}; hãy cài gói fonts-croscore hoặc chỉ đường dẫn trong cấu hình",
+            en=f"the font {FONT_FILE} was not found; install the package fonts-croscore or set its path",
+        ),
     )
 
 

@@ -19,9 +19,9 @@ from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
 from connectors.signing.admission import PARSE_ERRORS
 from connectors.signing.time_stamps import TimeStampClient, unavailable
 from connectors.signing.trust import Occasion, Trust, explain
-from engine.errors import ConnectorRefused
+from engine.errors import ConnectorRefused, Text
 
-SYSTEM = "lưu trữ lâu dài chữ ký / signature archiving"
+SYSTEM = Text(vi="lưu trữ lâu dài chữ ký", en="signature archiving")
 DIGEST = "sha256"
 
 
@@ -121,4 +121,4 @@ def name_of(certificate: asn1_x509.Certificate) -> str:
 
 
 def _refused(vi: str, en: str) -> ConnectorRefused:
-    return ConnectorRefused(system=SYSTEM, why=f"{vi} / {en}")
+    return ConnectorRefused(system=SYSTEM, why=Text(vi=vi, en=en))

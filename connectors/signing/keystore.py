@@ -24,9 +24,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
-from engine.errors import ConnectorRefused
+from engine.errors import ConnectorRefused, Text
 
-SYSTEM = "kho khóa ký số / key store"
+SYSTEM = Text(vi="kho khóa ký số", en="key store")
 PASSPHRASES = "passphrases.json"
 PKCS11_FILE = "tokens.json"
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
@@ -64,20 +64,26 @@ class SigningKey:
         if moment > after:
             raise ConnectorRefused(
                 system=SYSTEM,
-                why=f"chứng thư số của {self.holder} đã hết hạn ngày {after:%d/%m/%Y}"
-                f" / the certificate of {self.holder} expired on {after:%Y-%m-%d}",
+                why=Text(
+                    vi=f"chứng thư số của {self.holder} đã hết hạn ngày {after:%d/%m/%Y}",
+                    en=f"the certificate of {self.holder} expired on {after:%Y-%m-%d}",
+                ),
             )
         if moment < before:
             raise ConnectorRefused(
                 system=SYSTEM,
-                why=f"chứng thư số của {self.holder} chỉ có hiệu lực từ {before:%d/%m/%Y}"
-                f" / the certificate of {self.holder} is valid only from {before:%Y-%m-%d}",
+                why=Text(
+                    vi=f"chứng thư số của {self.holder} chỉ có hiệu lực từ {before:%d/%m/%Y}",
+                    en=f"the certificate of {self.holder} is valid only from {before:%Y-%m-%d}",
+                ),
             )
         if not _signs_documents(self.certificate):
             raise ConnectorRefused(
                 system=SYSTEM,
-                why=f"chứng thư số của {self.holder} không dùng để ký văn bản"
-                f" / the certificate of {self.holder} is not meant for signing documents",
+                why=Text(
+                    vi=f"chứng thư số của {self.holder} không dùng để ký văn bản",
+                    en=f"the certificate of {self.holder} is not meant for signing documents",
+                ),
             )
 
 
@@ -114,8 +120,10 @@ class KeyStore:
         if not path.is_file():
             raise ConnectorRefused(
                 system=SYSTEM,
-                why=f"không có khóa {name}; hãy đặt tệp {path.name} vào kho khóa"
-                f" / there is no key {name}; put the file {path.name} in the key store",
+                why=Text(
+                    vi=f"không có khóa {name}; hãy đặt tệp {path.name} vào kho khóa",
+                    en=f"there is no key {name}; put the file {path.name} in the key store",
+                ),
             )
         passphrase = read_passphrases(self._folder).get(name, "").encode()
         try:
@@ -123,14 +131,18 @@ class KeyStore:
         except ValueError as error:
             raise ConnectorRefused(
                 system=SYSTEM,
-                why=f"không mở được khóa {name}: tệp hỏng hoặc sai mật khẩu"
-                f" / the key {name} cannot be opened: broken file or wrong passphrase",
+                why=Text(
+                    vi=f"không mở được khóa {name}: tệp hỏng hoặc sai mật khẩu",
+                    en=f"the key {name} cannot be opened: broken file or wrong passphrase",
+                ),
             ) from error
         if certificate is None or not isinstance(private, RSAPrivateKey | EllipticCurvePrivateKey):
             raise ConnectorRefused(
                 system=SYSTEM,
-                why=f"tệp khóa {name} không có khóa RSA hoặc EC kèm chứng thư số"
-                f" / the key file {name} holds no RSA or EC key with a certificate",
+                why=Text(
+                    vi=f"tệp khóa {name} không có khóa RSA hoặc EC kèm chứng thư số",
+                    en=f"the key file {name} holds no RSA or EC key with a certificate",
+                ),
             )
         _require_strength(name, private)
         return SigningKey(name=name, private=private, certificate=certificate, chain=tuple(chain))
@@ -139,7 +151,9 @@ class KeyStore:
 def key_path(folder: Path, name: str) -> Path:
     """Where the key ``name`` lies in ``folder``; a name that could leave the folder is refused."""
     if not _NAME.fullmatch(name):
-        raise ConnectorRefused(system=SYSTEM, why=f"tên khóa không hợp lệ: {name!r} / not a key name: {name!r}")
+        raise ConnectorRefused(
+            system=SYSTEM, why=Text(vi=f"tên khóa không hợp lệ: {name!r}", en=f"not a key name: {name!r}")
+        )
     return folder / f"{name.replace(':', '_', 1)}.p12"
 
 
@@ -151,15 +165,17 @@ def read_passphrases(folder: Path) -> dict[str, str]:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise ConnectorRefused(
             system=SYSTEM,
-            why=f"tệp {PASSPHRASES} đang cho người khác đọc; hãy chạy chmod 600"
-            f" / the file {PASSPHRASES} is readable by others; run chmod 600 on it",
+            why=Text(
+                vi=f"tệp {PASSPHRASES} đang cho người khác đọc; hãy chạy chmod 600",
+                en=f"the file {PASSPHRASES} is readable by others; run chmod 600 on it",
+            ),
         )
     try:
         entries = json.loads(path.read_bytes())
     except ValueError as error:
         raise ConnectorRefused(
             system=SYSTEM,
-            why=f"tệp {PASSPHRASES} không phải JSON / the file {PASSPHRASES} is not JSON",
+            why=Text(vi=f"tệp {PASSPHRASES} không phải JSON", en=f"the file {PASSPHRASES} is not JSON"),
         ) from error
     return {str(name): str(phrase) for name, phrase in entries.items()}
 
@@ -171,7 +187,7 @@ def write_key(folder: Path, key: SigningKey) -> None:
     phrase = passphrases.setdefault(key.name, secrets.token_urlsafe(24))
     if key.private is None:
         raise ConnectorRefused(
-            system=SYSTEM, why=f"khóa {key.name} nằm trong thiết bị / the key {key.name} is in a token"
+            system=SYSTEM, why=Text(vi=f"khóa {key.name} nằm trong thiết bị", en=f"the key {key.name} is in a token")
         )
     content = pkcs12.serialize_key_and_certificates(
         key.name.encode(),
@@ -222,6 +238,8 @@ def _require_strength(name: str, private: PrivateKey) -> None:
     if weak_rsa or other_curve:
         raise ConnectorRefused(
             system=SYSTEM,
-            why=f"khóa {name} không đủ mạnh; cần RSA từ 2048 bit hoặc P-256"
-            f" / the key {name} is not accepted; it needs RSA of 2048 bits or more, or P-256",
+            why=Text(
+                vi=f"khóa {name} không đủ mạnh; cần RSA từ 2048 bit hoặc P-256",
+                en=f"the key {name} is not accepted; it needs RSA of 2048 bits or more, or P-256",
+            ),
         )

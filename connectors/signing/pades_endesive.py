@@ -24,7 +24,7 @@ from connectors.signing.keystore import KeyStore, SigningKey
 from connectors.signing.signing_settings import SigningSettings
 from connectors.signing.time_stamps import refused, unavailable
 from connectors.signing.trust import Trust
-from engine.errors import ConnectorRefused
+from engine.errors import ConnectorRefused, Text
 from engine.ports import SignatureRequest
 
 _DIGEST = "sha256"
@@ -79,8 +79,10 @@ class EndesiveSigner:
         if key.algorithm != "rsa" or key.private is None:
             raise ConnectorRefused(
                 system=SYSTEM,
-                why=f"khóa {key.name} không phải RSA; endesive chỉ ký đúng với RSA, hãy dùng pyHanko"
-                f" / the key {key.name} is not RSA; endesive signs correctly with RSA only, use pyHanko",
+                why=Text(
+                    vi=f"khóa {key.name} không phải RSA; endesive chỉ ký đúng với RSA, hãy dùng pyHanko",
+                    en=f"the key {key.name} is not RSA; endesive signs correctly with RSA only, use pyHanko",
+                ),
             )
         place = admit(pdf, request)
         self._trust.require_usable(key)
@@ -141,6 +143,8 @@ class EndesiveSigner:
 def _unsignable(error: Exception) -> ConnectorRefused:
     return ConnectorRefused(
         system=SYSTEM,
-        why="cấu trúc tệp PDF không cho ký đúng; hãy in lại tệp rồi ký"
-        f" / the structure of the PDF does not allow a correct signature ({type(error).__name__})",
+        why=Text(
+            vi="cấu trúc tệp PDF không cho ký đúng; hãy in lại tệp rồi ký",
+            en=f"the structure of the PDF does not allow a correct signature ({type(error).__name__})",
+        ),
     )

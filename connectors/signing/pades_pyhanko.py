@@ -26,7 +26,7 @@ from connectors.signing.signing_settings import SigningSettings
 from connectors.signing.time_stamps import TimeStampClient, unavailable
 from connectors.signing.tokens import find_token, token_key, token_signer
 from connectors.signing.trust import Trust, as_asn1
-from engine.errors import ConnectorRefused
+from engine.errors import ConnectorRefused, Text
 from engine.ports import SignatureRequest
 
 DIGEST = "sha256"
@@ -42,7 +42,8 @@ class HeldKeySigner(Signer):  # type: ignore[misc,unused-ignore]
         super().__init__(signing_cert=as_asn1(key.certificate), cert_registry=store, embed_roots=False)
         if key.private is None:
             raise ConnectorRefused(
-                system=SYSTEM, why=f"khóa {key.name} nằm trong thiết bị / the key {key.name} is in a token"
+                system=SYSTEM,
+                why=Text(vi=f"khóa {key.name} nằm trong thiết bị", en=f"the key {key.name} is in a token"),
             )
         self._private = key.private
 
@@ -122,8 +123,10 @@ class PyhankoSigner:
         except (SigningError, *PARSE_ERRORS) as error:
             raise ConnectorRefused(
                 system=SYSTEM,
-                why="cấu trúc tệp PDF không cho ký đúng; hãy in lại tệp rồi ký"
-                f" / the structure of the PDF does not allow a correct signature ({type(error).__name__})",
+                why=Text(
+                    vi="cấu trúc tệp PDF không cho ký đúng; hãy in lại tệp rồi ký",
+                    en=f"the structure of the PDF does not allow a correct signature ({type(error).__name__})",
+                ),
             ) from error
         return out.getvalue()
 

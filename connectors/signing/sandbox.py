@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from connectors.signing.authority import Authority
 from connectors.signing.development_pki import CertificateRecord, DevelopmentPki, create_pki
 from connectors.signing.sandbox_tsa import TimeStampAuthority
-from engine.errors import ConnectorRefused, NotFound
+from engine.errors import ConnectorRefused, NotFound, Text
 from engine.ports import Clock
 
 __all__ = ["CertificateRecord", "DevelopmentPki", "SigningSandbox", "create_pki"]
@@ -33,8 +33,8 @@ class SigningSandbox:
     def __init__(self, home: Path, *, clock: Clock, production: bool = False) -> None:
         if production:
             raise ConnectorRefused(
-                system="dịch vụ ký số thử nghiệm / signing sandbox",
-                why="không được chạy trong môi trường thật / it never runs in production",
+                system=Text(vi="dịch vụ ký số thử nghiệm", en="signing sandbox"),
+                why=Text(vi="không được chạy trong môi trường thật", en="it never runs in production"),
             )
         self.pki = DevelopmentPki(home)
         self._clock = clock
@@ -58,9 +58,11 @@ class SigningSandbox:
             server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, self))
         except OSError as error:
             raise ConnectorRefused(
-                system="dịch vụ ký số thử nghiệm / signing sandbox",
-                why=f"cổng {port} đang bận; hãy đổi cổng hoặc dừng chương trình đang dùng"
-                f" / port {port} is taken; choose another or stop what uses it",
+                system=Text(vi="dịch vụ ký số thử nghiệm", en="signing sandbox"),
+                why=Text(
+                    vi=f"cổng {port} đang bận; hãy đổi cổng hoặc dừng chương trình đang dùng",
+                    en=f"port {port} is taken; choose another or stop what uses it",
+                ),
             ) from error
         server.daemon_threads = True
         self._thread = Thread(target=server.serve_forever, args=(0.05,), name="signing-sandbox", daemon=True)

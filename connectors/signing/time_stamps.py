@@ -8,9 +8,9 @@ import requests
 from asn1crypto import cms, core, tsp
 from pyhanko.sign.timestamps import TimeStamper
 
-from engine.errors import ConnectorRefused, ConnectorUnavailable
+from engine.errors import ConnectorRefused, ConnectorUnavailable, Text
 
-SYSTEM = "dịch vụ cấp dấu thời gian / time stamp service"
+SYSTEM = Text(vi="dịch vụ cấp dấu thời gian", en="time stamp service")
 _REPLY = "application/timestamp-reply"
 _LARGEST = 1024 * 1024  # bytes
 
@@ -63,12 +63,12 @@ def unavailable(url: str, detail: str = "") -> ConnectorUnavailable:
     more = f" ({detail})" if detail else ""
     return ConnectorUnavailable(
         system=SYSTEM,
-        why=f"{url} không trả lời đúng{more} / {url} does not answer properly{more}",
+        why=Text(vi=f"{url} không trả lời đúng{more}", en=f"{url} does not answer properly{more}"),
     )
 
 
 def refused(status: str) -> ConnectorRefused:
     """The service answered and declined."""
     return ConnectorRefused(
-        system=SYSTEM, why=f"không cấp dấu thời gian ({status}) / no time stamp was granted ({status})"
+        system=SYSTEM, why=Text(vi=f"không cấp dấu thời gian ({status})", en=f"no time stamp was granted ({status})")
     )

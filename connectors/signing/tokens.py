@@ -23,7 +23,7 @@ from cryptography import x509
 
 from connectors.signing.keystore import PKCS11_FILE, SYSTEM, SigningKey, key_path, read_passphrases
 from connectors.signing.trust import as_asn1
-from engine.errors import ConnectorRefused, ConnectorUnavailable
+from engine.errors import ConnectorRefused, ConnectorUnavailable, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,10 @@ def find_token(folder: Path, name: str) -> Token | None:
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise ConnectorRefused(
             system=SYSTEM,
-            why=f"mục {name} trong {PKCS11_FILE} sai cấu trúc; cần module, token và key"
-            f" / the entry {name} in {PKCS11_FILE} is malformed; it needs module, token and key",
+            why=Text(
+                vi=f"mục {name} trong {PKCS11_FILE} sai cấu trúc; cần module, token và key",
+                en=f"the entry {name} in {PKCS11_FILE} is malformed; it needs module, token and key",
+            ),
         ) from error
 
 
@@ -63,8 +65,10 @@ def token_key(folder: Path, name: str) -> SigningKey:
     except (OSError, ValueError) as error:
         raise ConnectorRefused(
             system=SYSTEM,
-            why=f"thiếu hoặc hỏng tệp chứng thư {path.name} của khóa {name}"
-            f" / the certificate file {path.name} of the key {name} is missing or broken",
+            why=Text(
+                vi=f"thiếu hoặc hỏng tệp chứng thư {path.name} của khóa {name}",
+                en=f"the certificate file {path.name} of the key {name} is missing or broken",
+            ),
         ) from error
     return SigningKey(name=name, private=None, certificate=certificate, chain=tuple(chain))
 
@@ -75,8 +79,10 @@ def token_signer(token: Token, key: SigningKey) -> Iterator[Any]:
     if importlib.util.find_spec("pkcs11") is None:
         raise ConnectorRefused(
             system=SYSTEM,
-            why="chưa cài gói python-pkcs11 nên không dùng được khóa trong thiết bị"
-            " / the package python-pkcs11 is not installed, so keys in tokens cannot be used",
+            why=Text(
+                vi="chưa cài gói python-pkcs11 nên không dùng được khóa trong thiết bị",
+                en="the package python-pkcs11 is not installed, so keys in tokens cannot be used",
+            ),
         )
     pkcs11: Any = importlib.import_module("pkcs11")
     from pyhanko.config.pkcs11 import TokenCriteria
@@ -86,12 +92,12 @@ def token_signer(token: Token, key: SigningKey) -> Iterator[Any]:
         session = open_pkcs11_session(token.module, token_criteria=TokenCriteria(label=token.token), user_pin=token.pin)
     except (pkcs11.PinIncorrect, pkcs11.PinLocked) as error:
         raise ConnectorRefused(
-            system=SYSTEM, why=f"sai mã PIN của khóa {key.name} / wrong PIN for the key {key.name}"
+            system=SYSTEM, why=Text(vi=f"sai mã PIN của khóa {key.name}", en=f"wrong PIN for the key {key.name}")
         ) from error
     except (pkcs11.PKCS11Error, RuntimeError, OSError) as error:
         raise ConnectorUnavailable(
             system=SYSTEM,
-            why=f"không mở được thiết bị {token.token} / the token {token.token} cannot be opened",
+            why=Text(vi=f"không mở được thiết bị {token.token}", en=f"the token {token.token} cannot be opened"),
         ) from error
     try:
         yield PKCS11Signer(
@@ -106,7 +112,7 @@ def token_signer(token: Token, key: SigningKey) -> Iterator[Any]:
     except pkcs11.PKCS11Error as error:
         raise ConnectorUnavailable(
             system=SYSTEM,
-            why=f"thiết bị {token.token} không ký được / the token {token.token} could not sign",
+            why=Text(vi=f"thiết bị {token.token} không ký được", en=f"the token {token.token} could not sign"),
         ) from error
     finally:
         session.close()

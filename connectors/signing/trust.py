@@ -30,12 +30,12 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 
 from connectors.signing.fetching import RevocationFetcher, describe
 from connectors.signing.keystore import SigningKey
-from engine.errors import ConnectorRefused, ConnectorUnavailable, MotcuaError
+from engine.errors import ConnectorRefused, ConnectorUnavailable, MotcuaError, Text
 from engine.ports import Clock
 
 #: How far the clocks of an authority and of this server may differ.
 CLOCK_SKEW = timedelta(seconds=10)
-SYSTEM = "dịch vụ chứng thực chữ ký số / certification authority"
+SYSTEM = Text(vi="dịch vụ chứng thực chữ ký số", en="certification authority")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +59,10 @@ class Trust:
         if not certificates:
             raise ConnectorRefused(
                 system=SYSTEM,
-                why="không có chứng thư gốc tin cậy nào trong thư mục cấu hình (tệp .crt hoặc .pem)"
-                " / the configured folder holds no trusted root certificate (.crt or .pem)",
+                why=Text(
+                    vi="không có chứng thư gốc tin cậy nào trong thư mục cấu hình (tệp .crt hoặc .pem)",
+                    en="the configured folder holds no trusted root certificate (.crt or .pem)",
+                ),
             )
         self.policy = CertValidationPolicySpec(
             trust_manager=SimpleTrustManager.build(trust_roots=certificates),
@@ -103,42 +105,56 @@ def explain(error: Exception, holder: str, failures: Sequence[str] = ()) -> Motc
         at = error.revocation_dt
         return ConnectorRefused(
             system=SYSTEM,
-            why=f"chứng thư số của {holder} (hoặc của nơi cấp) đã bị thu hồi lúc {at:%H:%M:%S %d/%m/%Y} UTC"
-            f" / the certificate of {holder} (or of its issuer) was revoked at {at:%Y-%m-%d %H:%M:%S} UTC",
+            why=Text(
+                vi=f"chứng thư số của {holder} (hoặc của nơi cấp) đã bị thu hồi lúc {at:%H:%M:%S %d/%m/%Y} UTC",
+                en=f"the certificate of {holder} (or of its issuer) was revoked at {at:%Y-%m-%d %H:%M:%S} UTC",
+            ),
         )
     if isinstance(error, ExpiredError):
         return ConnectorRefused(
             system=SYSTEM,
-            why=f"chứng thư số của {holder} hoặc của nơi cấp đã hết hạn"
-            f" / the certificate of {holder} or of its issuer has expired",
+            why=Text(
+                vi=f"chứng thư số của {holder} hoặc của nơi cấp đã hết hạn",
+                en=f"the certificate of {holder} or of its issuer has expired",
+            ),
         )
     if isinstance(error, NotYetValidError):
         return ConnectorRefused(
             system=SYSTEM,
-            why=f"chứng thư số của {holder} chưa có hiệu lực / the certificate of {holder} is not valid yet",
+            why=Text(
+                vi=f"chứng thư số của {holder} chưa có hiệu lực", en=f"the certificate of {holder} is not valid yet"
+            ),
         )
     if failures:
         return ConnectorUnavailable(
             system=SYSTEM,
-            why=f"không hỏi được trạng thái thu hồi tại {describe(failures)}"
-            f" / revocation status cannot be fetched from {describe(failures)}",
+            why=Text(
+                vi=f"không hỏi được trạng thái thu hồi tại {describe(failures)}",
+                en=f"revocation status cannot be fetched from {describe(failures)}",
+            ),
         )
     if isinstance(error, InsufficientRevinfoError):
         return ConnectorUnavailable(
             system=SYSTEM,
-            why=f"chưa có dữ liệu thu hồi còn hiệu lực cho {holder}"
-            f" / there is no fresh revocation data for {holder} yet",
+            why=Text(
+                vi=f"chưa có dữ liệu thu hồi còn hiệu lực cho {holder}",
+                en=f"there is no fresh revocation data for {holder} yet",
+            ),
         )
     if isinstance(error, InvalidCertificateError):
         return ConnectorRefused(
             system=SYSTEM,
-            why=f"chứng thư số của {holder} không dùng để ký văn bản"
-            f" / the certificate of {holder} is not meant for signing documents",
+            why=Text(
+                vi=f"chứng thư số của {holder} không dùng để ký văn bản",
+                en=f"the certificate of {holder} is not meant for signing documents",
+            ),
         )
     return ConnectorRefused(
         system=SYSTEM,
-        why=f"chứng thư số của {holder} không nối được tới gốc tin cậy"
-        f" / the certificate of {holder} does not lead to a trusted root",
+        why=Text(
+            vi=f"chứng thư số của {holder} không nối được tới gốc tin cậy",
+            en=f"the certificate of {holder} does not lead to a trusted root",
+        ),
     )
 
 
@@ -160,6 +176,8 @@ def _read_certificates(folder: Path) -> list[asn1_x509.Certificate]:
         except ValueError as error:
             raise ConnectorRefused(
                 system=SYSTEM,
-                why=f"tệp chứng thư gốc {path.name} không đọc được / the root certificate {path.name} is broken",
+                why=Text(
+                    vi=f"tệp chứng thư gốc {path.name} không đọc được", en=f"the root certificate {path.name} is broken"
+                ),
             ) from error
     return found

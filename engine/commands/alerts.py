@@ -39,14 +39,16 @@ def record_lateness_reason(context: Context, command: RecordLatenessReason) -> d
     dossier = work.dossier
     entitled = next((held for held in _RESPONSIBLE if context.actor.holds(held, dossier.competent_unit)), "")
     if not entitled:
-        raise Forbidden(why="việc của đơn vị đang giải quyết / the work of the unit that settles the dossier")
+        raise Forbidden(
+            why=Text(vi="việc của đơn vị đang giải quyết", en="the work of the unit that settles the dossier")
+        )
     work = work.acting(entitled, dossier.competent_unit)
     alert = context.uow.alerts.of(dossier.number)
     if alert is None or alert.ended_at is not None:
         raise NothingToExplain(number=dossier.number)
     reason, remedy = command.reason.strip()[:2000], command.remedy.strip()[:2000]
     if not reason or not remedy:
-        raise ReasonMissing(what="nguyên nhân và biện pháp khắc phục / reason and remedy")
+        raise ReasonMissing(what=Text(vi="nguyên nhân và biện pháp khắc phục", en="reason and remedy"))
     context.uow.alerts.explain(dossier.number, reason=reason, remedy=remedy, by=work.context.actor.name, at=context.now)
     work.tell("LatenessExplained", {"reason": reason, "remedy": remedy, "level": alert.level})
     work.write()

@@ -38,12 +38,12 @@ def assign_task(context: Context, command: AssignTask) -> dict[str, Any]:
     """The task's new revision."""
     task = open_task(context, command.task, command.revision)
     if task.role == APPLICANT or not context.actor.holds(LEADER, task.unit):
-        raise Forbidden(why=f"việc của lãnh đạo {task.unit} / the work of a leader of {task.unit}")
+        raise Forbidden(why=Text(vi=f"việc của lãnh đạo {task.unit}", en=f"the work of a leader of {task.unit}"))
     if task.assignee == command.to:
         return {"task": task.id, "dossier": task.dossier, "revision": task.revision}
     taken = bool(task.assignee)
     if taken and not command.reason.strip():
-        raise ReasonMissing(what="chuyển việc đang có người giữ / taking a task from its holder")
+        raise ReasonMissing(what=Text(vi="chuyển việc đang có người giữ", en="taking a task from its holder"))
     to = _colleague(context, task, command.to)
     body = {"assignee": to.login, "from": task.assignee, "reason": command.reason.strip()}
     work = _give(context, task, to, ("TaskTransferred" if taken else "TaskAssigned", body), role=LEADER)
@@ -67,10 +67,10 @@ def delegate_task(context: Context, command: DelegateTask) -> dict[str, Any]:
     task = open_task(context, command.task, command.revision)
     _held(context, task)
     if task.owner:
-        raise Forbidden(why="việc này đã được ủy thác một lần / it was delegated once already")
+        raise Forbidden(why=Text(vi="việc này đã được ủy thác một lần", en="it was delegated once already"))
     to = _colleague(context, task, command.to)
     if to.login == task.assignee:
-        raise InvalidInput(what="to", why="đang giữ việc này rồi / holds it already")
+        raise InvalidInput(what="to", why=Text(vi="đang giữ việc này rồi", en="holds it already"))
     owner = task.assignee
     body = {"assignee": to.login, "owner": owner, "note": command.note.strip()[:2000]}
     work = _give(context, task, to, ("TaskDelegated", body), role=task.role)
@@ -93,7 +93,7 @@ def resolve_task(context: Context, command: ResolveTask) -> dict[str, Any]:
     task = open_task(context, command.task, command.revision)
     _held(context, task)
     if not task.owner:
-        raise InvalidInput(what=task.name, why="việc này không được ủy thác / it was not delegated")
+        raise InvalidInput(what=task.name, why=Text(vi="việc này không được ủy thác", en="it was not delegated"))
     owner = context.uow.organisation.account(task.owner)
     assert owner is not None
     to = Holder(login=owner.login, name=owner.name, email=owner.email)
@@ -118,7 +118,7 @@ def set_follow_up(context: Context, command: SetFollowUp) -> dict[str, Any]:
     task = open_task(context, command.task, None)
     _held(context, task)
     if command.at is not None and command.at <= context.now:
-        raise InvalidInput(what="at", why="ngày xem lại phải ở phía trước / a follow-up lies ahead")
+        raise InvalidInput(what="at", why=Text(vi="ngày xem lại phải ở phía trước", en="a follow-up lies ahead"))
     body = {"at": command.at.isoformat() if command.at else None}
     _record(context, task, "FollowUpSet", body, role=task.role)
     context.uow.tasks.follow_up(task.id, command.at)
@@ -137,7 +137,7 @@ def set_priority(context: Context, command: SetPriority) -> dict[str, Any]:
     """The task's id."""
     task = open_task(context, command.task, None)
     if task.role == APPLICANT or not context.actor.holds(LEADER, task.unit):
-        raise Forbidden(why=f"việc của lãnh đạo {task.unit} / the work of a leader of {task.unit}")
+        raise Forbidden(why=Text(vi=f"việc của lãnh đạo {task.unit}", en=f"the work of a leader of {task.unit}"))
     if not 0 <= command.priority <= 100:
         raise InvalidInput(what="priority", why="0–100")
     _record(context, task, "TaskPrioritised", {"priority": command.priority, "from": task.priority}, role=LEADER)
@@ -149,7 +149,7 @@ def _held(context: Context, task: Task) -> None:
     actor = context.actor
     own = task.assignee == actor.login or actor.stands_in_for(task.assignee, task.role, task.unit)
     if not task.assignee or not own or task.role == APPLICANT:
-        raise Forbidden(why="chỉ người đang giữ việc mới làm được / only its holder may do this")
+        raise Forbidden(why=Text(vi="chỉ người đang giữ việc mới làm được", en="only its holder may do this"))
 
 
 def _colleague(context: Context, task: Task, login: str) -> Actor:

@@ -11,7 +11,7 @@ from typing import Any
 from engine.commands.context import Context
 from engine.commands.draft_problems import package_of, problems_of, unreadable
 from engine.definitions.manifest import FILE, read_manifest
-from engine.errors import Conflict, DefinitionRefused, DomainError, Forbidden, InvalidInput, MotcuaError, NotFound
+from engine.errors import Conflict, DefinitionRefused, DomainError, Forbidden, InvalidInput, MotcuaError, NotFound, Text
 from engine.model.permission import ANALYST
 from engine.store.procedure_drafts import DraftFile, DraftState, ProcedureDraft, ProcedureEvent
 from engine.values import Digest, ProcedureCode
@@ -58,7 +58,13 @@ def begin_draft(context: Context, command: BeginDraft) -> dict[str, Any]:
     """The new draft's id; ``DefinitionRefused`` when a file cannot be read at all."""
     analyst(context)
     if len(command.files) > MAX_FILES or sum(map(len, command.files.values())) > MAX_BYTES:
-        raise InvalidInput(what="bộ thủ tục / package", why=f"> {MAX_FILES} tệp / files, {MAX_BYTES >> 20} MB")
+        raise InvalidInput(
+            what=Text(vi="bộ thủ tục", en="package"),
+            why=Text(
+                vi=f"quá {MAX_FILES} tệp hoặc {MAX_BYTES >> 20} MB",
+                en=f"more than {MAX_FILES} files or {MAX_BYTES >> 20} MB",
+            ),
+        )
     problems = tuple(problem for name, content in command.files.items() for problem in unreadable(name, content))
     if problems:
         raise DefinitionRefused(problems=problems)
@@ -130,7 +136,7 @@ def drop_file(context: Context, command: DropFile) -> dict[str, Any]:
     """The file's name."""
     draft = open_draft(context, command.draft)
     if command.name == FILE:
-        raise InvalidInput(what=FILE, why="không bỏ được thông tin thủ tục / the manifest stays")
+        raise InvalidInput(what=FILE, why=Text(vi="không bỏ được thông tin thủ tục", en="the manifest stays"))
     known = context.uow.procedure_drafts.file(draft.id, command.name)
     if known is None or known.gone:
         raise NotFound(what=command.name)
@@ -185,9 +191,11 @@ def submit_draft(context: Context, command: SubmitDraft) -> dict[str, Any]:
     draft = open_draft(context, command.draft)
     decision = command.decision.strip()
     if not decision or len(decision) > 200:
-        raise InvalidInput(what="số, ngày quyết định / decision", why="phải có / required")
+        raise InvalidInput(what=Text(vi="số, ngày quyết định", en="decision"), why=Text(vi="phải có", en="required"))
     if command.effective_from is not None and command.effective_from < context.now:
-        raise InvalidInput(what="hiệu lực từ / effective from", why="không lùi về trước / not in the past")
+        raise InvalidInput(
+            what=Text(vi="hiệu lực từ", en="effective from"), why=Text(vi="không lùi về trước", en="not in the past")
+        )
     files = context.uow.procedure_drafts.files(draft.id)
     refuse_errors(context, files)
     digest = str(package_of(files).digest)
@@ -239,7 +247,7 @@ def refuse_unrehearsed(rehearsal: Rehearsal, digest: str) -> None:
 def analyst(context: Context) -> None:
     """``Forbidden`` unless the actor authors procedures."""
     if not (context.actor.is_system or context.actor.holds(ANALYST)):
-        raise Forbidden(why="cần vai trò người soạn quy trình / needs the role analyst")
+        raise Forbidden(why=Text(vi="cần vai trò người soạn quy trình", en="needs the role analyst"))
 
 
 def open_draft(context: Context, draft_id: str) -> ProcedureDraft:

@@ -10,7 +10,7 @@ from engine.commands import slips
 from engine.commands.assignments import AssignTask
 from engine.commands.context import Context
 from engine.commands.tasks import ClaimTask, CompleteTask
-from engine.errors import Forbidden, InvalidInput
+from engine.errors import Forbidden, InvalidInput, Text
 from engine.store.desk_records import Batch, BatchItem
 
 #: Dossiers in one go.
@@ -31,14 +31,17 @@ class StartBatch:
 def start_batch(context: Context, command: StartBatch) -> dict[str, Any]:
     """The batch's id; a worker does its items, each in a transaction of its own."""
     if not context.actor.official:
-        raise Forbidden(why="việc của cán bộ / officials' work")
+        raise Forbidden(why=Text(vi="việc của cán bộ", en="officials' work"))
     if command.kind not in KINDS:
         raise InvalidInput(what="kind", why=", ".join(KINDS))
     chosen = dict(command.tasks)
     if not 1 <= len(chosen) <= MOST:
-        raise InvalidInput(what="tasks", why=f"chọn 1–{MOST} việc / choose 1–{MOST} tasks ({len(chosen)})")
+        raise InvalidInput(
+            what="tasks",
+            why=Text(vi=f"chọn 1–{MOST} việc ({len(chosen)})", en=f"choose 1–{MOST} tasks ({len(chosen)})"),
+        )
     if command.kind == "assign" and not str(command.data.get("to") or ""):
-        raise InvalidInput(what="to", why="chọn người nhận việc / choose who gets the work")
+        raise InvalidInput(what="to", why=Text(vi="chọn người nhận việc", en="choose who gets the work"))
     batch = Batch(
         id=secrets.token_hex(8),
         login=context.actor.login,

@@ -8,7 +8,7 @@ from typing import Any
 from engine.commands.context import Context
 from engine.commands.fees import AlreadyCharged, settle_charge, tell_payment
 from engine.commands.work import Work
-from engine.errors import DomainError, Forbidden, InvalidInput, NotFound
+from engine.errors import DomainError, Forbidden, InvalidInput, NotFound, Text
 from engine.model.folding import folded
 from engine.model.permission import ACCOUNTANT, DESK
 from engine.store.records import Payment
@@ -53,7 +53,7 @@ def take_cash(context: Context, command: TakeCash) -> dict[str, Any]:
         raise AlreadyCharged(charge=charge.name)
     _from_citizen(context, command.payer)
     if command.amount != charge.amount:
-        raise InvalidInput(what="số tiền / amount", why=f"{command.amount} ≠ {charge.amount} đồng")
+        raise InvalidInput(what=Text(vi="số tiền", en="amount"), why=f"{command.amount} ≠ {charge.amount} đồng")
     unit = work.dossier.receiving_unit
     transaction = f"{unit}-{context.uow.numbers.next(f'cash:{unit}'):07d}"
     actor = work.context.actor
@@ -82,13 +82,13 @@ def _at_desk(context: Context, number: str) -> Work:
     unit = work.dossier.receiving_unit
     role = next((role for role in (DESK, ACCOUNTANT) if context.actor.holds(role, unit)), "")
     if not role:
-        raise Forbidden(why="việc của Bộ phận Một cửa hoặc kế toán / the desk's or the accountant's work")
+        raise Forbidden(why=Text(vi="việc của Bộ phận Một cửa hoặc kế toán", en="the desk's or the accountant's work"))
     return work.acting(role, unit)
 
 
 def _from_citizen(context: Context, payer: str) -> None:
     name = payer.strip()
     if not name:
-        raise InvalidInput(what="người nộp tiền / payer", why="ghi họ tên / name who pays")
+        raise InvalidInput(what=Text(vi="người nộp tiền", en="payer"), why=Text(vi="ghi họ tên", en="name who pays"))
     if folded(name) == folded(context.actor.name):
         raise PaidByOfficial(name=name)

@@ -32,9 +32,11 @@ def add_comment(context: Context, command: AddComment) -> dict[str, Any]:
     dossier = _concerned(context, command.dossier)
     text = command.text.strip()
     if not text or len(text) > _LONGEST:
-        raise InvalidInput(what="ý kiến / comment", why=f"1–{_LONGEST} ký tự / characters")
+        raise InvalidInput(
+            what=Text(vi="ý kiến", en="comment"), why=Text(vi=f"1–{_LONGEST} ký tự", en=f"1–{_LONGEST} characters")
+        )
     if command.task and context.uow.tasks.get(command.task).dossier != dossier.number:
-        raise InvalidInput(what="task", why="việc của hồ sơ khác / another dossier's task")
+        raise InvalidInput(what="task", why=Text(vi="việc của hồ sơ khác", en="another dossier's task"))
     actor = context.actor
     comment = Comment(
         id=secrets.token_hex(12),
@@ -82,7 +84,7 @@ def _concerned(context: Context, number: str) -> Dossier:
     units |= {task.unit for task in context.uow.tasks.of(number) if task.unit}
     working = any(post.role in _WORKING and post.unit in units for post in actor.posts)
     if not working and not any(actor.holds(role.AUDITOR, unit) for unit in units):
-        raise Forbidden(why="hồ sơ của đơn vị khác / another unit's dossier")
+        raise Forbidden(why=Text(vi="hồ sơ của đơn vị khác", en="another unit's dossier"))
     return dossier
 
 

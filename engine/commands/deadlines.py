@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.commands.work import Work
-from engine.errors import DomainError, InvalidInput
+from engine.errors import DomainError, InvalidInput, Text
 from engine.model.deadline import Deadline
 from engine.model.duration import Limit, select_limit
 from engine.model.pause import PauseReason
@@ -59,7 +59,7 @@ def preview(work: Work, recorded: dict[str, Any]) -> Deadline:
     """The deadline that would follow from ``recorded`` facts; nothing is changed."""
     dossier = work.dossier
     if dossier.clock_from is None:
-        raise InvalidInput(what=dossier.number, why="thời hạn chưa bắt đầu tính / its clock has not begun")
+        raise InvalidInput(what=dossier.number, why=Text(vi="thời hạn chưa bắt đầu tính", en="its clock has not begun"))
     return deadline_of(dossier.clock_from, recorded, work.context.rules.calendar, schedule_of(work))
 
 

@@ -131,7 +131,9 @@ class DeployProcedure:
 def deploy_procedure(context: Context, command: DeployProcedure) -> dict[str, Any]:
     """The deployment's id and the version's digest; ``DefinitionRefused`` with every problem otherwise."""
     if not context.actor.is_system:
-        raise Forbidden(why="ban hành cần người thứ hai duyệt bản soạn / publishing needs a second person's approval")
+        raise Forbidden(
+            why=Text(vi="ban hành cần người thứ hai duyệt bản soạn", en="publishing needs a second person's approval")
+        )
     problems = check_package(command.package, functions=context.library.functions)
     errors = tuple(problem for problem in problems if problem.severity == "error")
     if errors:

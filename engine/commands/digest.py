@@ -9,7 +9,7 @@ from typing import Any
 from engine.clock import ZONE
 from engine.commands import slips
 from engine.commands.context import Context
-from engine.errors import Forbidden
+from engine.errors import Forbidden, Text
 from engine.model import permission as role
 from engine.store.records import StoredMessage
 
@@ -26,7 +26,7 @@ class SendDigests:
 def send_digests(context: Context, command: SendDigests) -> dict[str, Any]:
     """How many were written; nobody gets an empty one, and nobody two for a day (idempotency key of the caller)."""
     if not context.actor.is_system:
-        raise Forbidden(why="việc của hệ thống / the system's work")
+        raise Forbidden(why=Text(vi="việc của hệ thống", en="the system's work"))
     end = datetime.combine(command.day, datetime.min.time(), tzinfo=ZONE) + timedelta(days=1)
     written = []
     for account in context.uow.organisation.accounts():

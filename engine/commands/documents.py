@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from engine.commands.work import Work
-from engine.errors import ConnectorRefused
+from engine.errors import ConnectorRefused, Text
 from engine.store.records import Document, OutboxRow
 from engine.work_rows import row_told
 
@@ -43,10 +43,10 @@ def expect_signers(work: Work, row: OutboxRow, answer: dict[str, Any]) -> str:
     found = tuple(report["serial"] for report in reports)
     if found != expected:
         raise ConnectorRefused(
-            system="Kiểm tra chữ ký / signature check",
+            system=Text(vi="Kiểm tra chữ ký", en="signature check"),
             why=f"chứng thư không phải của người ký và đơn vị: {', '.join(found) or 'không có chữ ký'}",
         )
     if any(not report["valid"] for report in reports):
         why = "; ".join(report["problem"] for report in reports if not report["valid"])
-        raise ConnectorRefused(system="Kiểm tra chữ ký / signature check", why=why)
+        raise ConnectorRefused(system=Text(vi="Kiểm tra chữ ký", en="signature check"), why=why)
     return signer.name if signer else ""

@@ -53,12 +53,17 @@ def request_extension(context: Context, command: RequestExtension) -> dict[str, 
     unit = work.dossier.competent_unit
     role = next((role for role in (SPECIALIST, DESK, CLERK, LEADER) if context.actor.holds(role, unit)), "")
     if not role:
-        raise Forbidden(why="việc của đơn vị đang giải quyết hồ sơ / the work of the unit that settles the dossier")
+        raise Forbidden(
+            why=Text(vi="việc của đơn vị đang giải quyết hồ sơ", en="the work of the unit that settles the dossier")
+        )
     work = work.acting(role, unit)
-    reason, remedy = _said(command.reason, "lý do gia hạn / reason"), _said(command.remedy, "biện pháp / remedy")
+    reason, remedy = (
+        _said(command.reason, Text(vi="lý do gia hạn", en="reason")),
+        _said(command.remedy, Text(vi="biện pháp", en="remedy")),
+    )
     if _KEY in work.dossier.deadline:
         raise ExtensionNotNow(
-            number=work.dossier.number, why="đã có đề nghị đang chờ lãnh đạo / one is waiting already"
+            number=work.dossier.number, why=Text(vi="đã có đề nghị đang chờ lãnh đạo", en="one is waiting already")
         )
     asked = {
         "by": work.context.actor.login,
@@ -97,14 +102,16 @@ def decide_extension(context: Context, command: DecideExtension) -> dict[str, An
     work = Work.open(context, context.uow.dossiers.get(command.dossier))
     unit = work.dossier.competent_unit
     if not context.actor.holds(LEADER, unit):
-        raise Forbidden(why=f"việc của lãnh đạo {unit} / the work of a leader of {unit}")
+        raise Forbidden(why=Text(vi=f"việc của lãnh đạo {unit}", en=f"the work of a leader of {unit}"))
     work = work.acting(LEADER, unit)
     asked = work.dossier.deadline.get(_KEY)
     if asked is None or asked["signer"]:
-        raise ExtensionNotNow(number=work.dossier.number, why="không có đề nghị nào đang chờ / nothing is asked")
+        raise ExtensionNotNow(
+            number=work.dossier.number, why=Text(vi="không có đề nghị nào đang chờ", en="nothing is asked")
+        )
     _different(work.context.actor, asked)
     if not command.approve:
-        note = _said(command.note, "lý do không đồng ý / why not")
+        note = _said(command.note, Text(vi="lý do không đồng ý", en="why not"))
         _clear(work)
         work.tell("ExtensionRefused", {"note": note})
         work.write()
@@ -133,7 +140,7 @@ def grant(work: Work, document: Document) -> None:
     """The signed apology is on record: extend, if that is still in time; else the request lapses."""
     asked = work.dossier.deadline.get(_KEY)
     if asked is None or work.dossier.business.closed:
-        work.tell("ExtensionLapsed", {"why": "không còn đề nghị / no request is open any more"})
+        work.tell("ExtensionLapsed", {"why": "không còn đề nghị nào"})
         return
     try:
         old, _new = _trial(work, asked)
@@ -174,15 +181,20 @@ def _trial(work: Work, asked: dict[str, Any]) -> tuple[datetime, datetime]:
     """The due moment now and after the extension; nothing is changed. Refuses as granting would."""
     dossier, days = work.dossier, asked["days"]
     if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= _MOST_DAYS:
-        raise InvalidInput(what="days", why=f"{days!r}: 1–{_MOST_DAYS} ngày làm việc / whole working days")
+        raise InvalidInput(
+            what="days",
+            why=Text(vi=f"{days!r}: 1–{_MOST_DAYS} ngày làm việc", en=f"{days!r}: 1–{_MOST_DAYS} whole working days"),
+        )
     if dossier.business.closed or dossier.clock_from is None:
-        raise ExtensionNotNow(number=dossier.number, why="hồ sơ không còn trong thời hạn giải quyết / no term runs")
+        raise ExtensionNotNow(
+            number=dossier.number, why=Text(vi="hồ sơ không còn trong thời hạn giải quyết", en="no term runs")
+        )
     if dossier.due_at is None:
-        raise ExtensionNotNow(number=dossier.number, why="thời hạn đang tạm dừng / the clock stands still")
+        raise ExtensionNotNow(number=dossier.number, why=Text(vi="thời hạn đang tạm dừng", en="the clock stands still"))
     extension = _extension(work, asked) | {"document": "?"}
     new = deadlines.preview(work, dossier.deadline | {"extensions": [*_given(work), extension]}).due_at
     if new is None:
-        raise ExtensionNotNow(number=dossier.number, why="thời hạn đang tạm dừng / the clock stands still")
+        raise ExtensionNotNow(number=dossier.number, why=Text(vi="thời hạn đang tạm dừng", en="the clock stands still"))
     return dossier.due_at, new
 
 
@@ -214,7 +226,7 @@ def _different(actor: Actor, asked: dict[str, Any]) -> None:
         raise SignerAsked(name=asked["by_name"])
 
 
-def _said(text: str, what: str) -> str:
+def _said(text: str, what: Text) -> str:
     said = text.strip()
     if not said:
         raise ReasonMissing(what=what)

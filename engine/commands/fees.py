@@ -11,7 +11,7 @@ from engine.commands.context import Context
 from engine.commands.operations import settle
 from engine.commands.refunds import tell_refund
 from engine.commands.work import Work
-from engine.errors import DomainError, Forbidden, NotFound
+from engine.errors import DomainError, Forbidden, NotFound, Text
 from engine.model.permission import ACCOUNTANT
 from engine.model.status import Finance
 from engine.store.records import Charge, Intent, Payment, Receipt, Refund
@@ -39,7 +39,7 @@ def begin_payment(context: Context, command: BeginPayment) -> dict[str, Any]:
         raise NotFound(what=f"charge {command.charge}")
     dossier = context.uow.dossiers.get(charge.dossier)
     if dossier.applicant != context.actor.login:
-        raise Forbidden(why="hồ sơ của người khác / somebody else's dossier")
+        raise Forbidden(why=Text(vi="hồ sơ của người khác", en="somebody else's dossier"))
     if charge.state != "due":
         raise AlreadyCharged(charge=charge.name)
     intent = Intent(
@@ -175,7 +175,7 @@ def finish_refund(context: Context, command: FinishRefund) -> dict[str, Any]:
     """The refund's id."""
     dossier = context.uow.dossiers.get(command.dossier)
     if not context.actor.holds(ACCOUNTANT, dossier.competent_unit):
-        raise Forbidden(why="việc của kế toán đơn vị / the unit's accountant's work")
+        raise Forbidden(why=Text(vi="việc của kế toán đơn vị", en="the unit's accountant's work"))
     if command.refund not in {refund.id for refund in context.uow.money.refunds(dossier.number)}:
         raise NotFound(what=f"refund {command.refund}")
     context.uow.money.finish_refund(command.refund, by=context.actor.name, at=context.now)

@@ -11,7 +11,7 @@ from engine import bpmn
 from engine.commands.context import Context
 from engine.commands.operations import settle
 from engine.commands.work import Work
-from engine.errors import DomainError, Forbidden, FormInvalid, InvalidInput, NotFound, StaleRevision
+from engine.errors import DomainError, Forbidden, FormInvalid, InvalidInput, NotFound, StaleRevision, Text
 from engine.forms import FieldError, Form, check_locked, fill_locked, initial, paper_files, prefill, validate
 from engine.model.chain import GENESIS
 from engine.model.folding import folded
@@ -94,14 +94,16 @@ def _holder(context: Context, command: StartDraft) -> dict[str, Any]:
     """The citizen at the desk, as the population register knows them; nobody files their own dossier at their desk."""
     actor, answer = context.actor, command.registers.get("requester", {})
     if not actor.holds(DESK, command.unit):
-        raise Forbidden(why="việc của Bộ phận Một cửa / the one-stop desk's work")
+        raise Forbidden(why=Text(vi="việc của Bộ phận Một cửa", en="the one-stop desk's work"))
     found = answer.get("data", {})
     if answer.get("subject") != command.holder or found.get("so_dinh_danh") != command.holder:
         raise InvalidInput(
-            what=f"số định danh {command.holder}", why="không có trong CSDL dân cư / not in the register"
+            what=f"số định danh {command.holder}", why=Text(vi="không có trong CSDL dân cư", en="not in the register")
         )
     if actor.person_id == command.holder:
-        raise Forbidden(why="hồ sơ của chính mình phải do người khác tiếp nhận / one's own dossier needs a colleague")
+        raise Forbidden(
+            why=Text(vi="hồ sơ của chính mình phải do người khác tiếp nhận", en="one's own dossier needs a colleague")
+        )
     account = context.uow.organisation.by_person(command.holder)
     return {
         "id": command.holder,
@@ -176,7 +178,7 @@ def own_draft(context: Context, draft_id: str) -> Draft:
     """The actor's own unfiled draft."""
     draft = context.uow.drafts.get(draft_id)
     if draft.owner != context.actor.login:
-        raise Forbidden(why="tờ khai này của người khác / this application is somebody else's")
+        raise Forbidden(why=Text(vi="tờ khai này của người khác", en="this application is somebody else's"))
     if draft.dossier:
         raise AlreadyFiled(number=draft.dossier)
     return draft
@@ -224,7 +226,7 @@ def attach_upload(context: Context, command: AttachUpload) -> dict[str, Any]:
     else:
         task = context.uow.tasks.get(command.task)
         if task.state != "open" or not _may_attach(context, task):
-            raise Forbidden(why="không phải việc đang mở của bạn / not an open task of yours")
+            raise Forbidden(why=Text(vi="không phải việc đang mở của bạn", en="not an open task of yours"))
         dossier = task.dossier
     document = Document(
         id=secrets.token_hex(12),
@@ -303,10 +305,12 @@ def _channel(context: Context, draft: Draft, asked: str) -> str:
     """A draft for somebody at the desk is filed there, by its desk; nobody else can say that it was."""
     if not draft.holder:
         if asked == "desk":
-            raise InvalidInput(what="channel", why="hồ sơ trực tiếp do Bộ phận Một cửa nộp thay / the desk files these")
+            raise InvalidInput(
+                what="channel", why=Text(vi="hồ sơ trực tiếp do Bộ phận Một cửa nộp thay", en="the desk files these")
+            )
         return asked
     if not context.actor.holds(DESK, draft.unit):
-        raise Forbidden(why="việc của Bộ phận Một cửa / the one-stop desk's work")
+        raise Forbidden(why=Text(vi="việc của Bộ phận Một cửa", en="the one-stop desk's work"))
     return "desk"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.commands.context import Context
 from engine.commands.intake import log_query
-from engine.errors import Forbidden, InvalidInput
+from engine.errors import Forbidden, InvalidInput, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +22,8 @@ class NoteLookUp:
 def note_look_up(context: Context, command: NoteLookUp) -> dict[str, Any]:
     """The register's name."""
     if not context.actor.official:
-        raise Forbidden(why="việc của cán bộ / officials' work")
+        raise Forbidden(why=Text(vi="việc của cán bộ", en="officials' work"))
     if not command.purpose.strip():
-        raise InvalidInput(what="purpose", why="tra cứu phải có mục đích / a look-up has a purpose")
+        raise InvalidInput(what="purpose", why=Text(vi="tra cứu phải có mục đích", en="a look-up has a purpose"))
     log_query(context, register=command.register, subject=command.subject, dossier="", purpose=command.purpose.strip())
     return {"register": command.register}

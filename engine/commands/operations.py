@@ -10,7 +10,7 @@ from engine import bpmn
 from engine.commands import deadlines
 from engine.commands.refunds import open_refunds
 from engine.commands.work import OperationRefused, Work
-from engine.errors import DomainError, Forbidden, InvalidInput
+from engine.errors import DomainError, Forbidden, InvalidInput, Text
 from engine.model.pause import PauseReason
 from engine.model.status import Business, Delivery, Finance
 from engine.store.records import Charge, Dossier
@@ -100,9 +100,11 @@ def _receive(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
 
 
 def _decline(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
-    reason = _reason(task, "từ chối tiếp nhận / declining")
+    reason = _reason(task, Text(vi="từ chối tiếp nhận", en="declining"))
     if work.dossier.received_at is not None:
-        raise Forbidden(why=f"{work.dossier.number} đã được tiếp nhận / was received already")
+        raise Forbidden(
+            why=Text(vi=f"{work.dossier.number} đã được tiếp nhận", en=f"{work.dossier.number} was received already")
+        )
     work.change(business=Business.REFUSED, closed_at=work.context.now, waiting_for="")
     deadlines.end(work)
     return {"reason": reason}
@@ -110,7 +112,11 @@ def _decline(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
 
 def _request_supplement(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
     """Record a consolidated request: one in a stage unless the version allows more, and only in its time (I9)."""
-    reason, inputs, now = _reason(task, "yêu cầu bổ sung / asking for a supplement"), task.inputs, work.context.now
+    reason, inputs, now = (
+        _reason(task, Text(vi="yêu cầu bổ sung", en="asking for a supplement")),
+        task.inputs,
+        work.context.now,
+    )
     received = work.dossier.received_at is not None
     stage = str(inputs.get("stage") or ("appraisal" if received else "intake"))
     allowed, ground = inputs.get("rounds") or 1, str(inputs.get("ground") or "Thông tư 03/2025, Mẫu 02")
@@ -183,9 +189,18 @@ def _note_silence(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
 
 def _extend(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
     """A re-appointment approved by the leader: a duration on top, before the due moment (Circular 03/2025, form 04)."""
-    reason, remedy, days = _reason(task, "gia hạn / extending"), task.inputs.get("remedy"), task.inputs.get("days")
+    reason, remedy, days = (
+        _reason(task, Text(vi="gia hạn", en="extending")),
+        task.inputs.get("remedy"),
+        task.inputs.get("days"),
+    )
     if not isinstance(days, int) or isinstance(days, bool) or days < 1:
-        raise InvalidInput(what="days", why=f"{days!r}: số ngày làm việc phải nguyên, ít nhất 1 / whole working days")
+        raise InvalidInput(
+            what="days",
+            why=Text(
+                vi=f"{days!r}: số ngày làm việc phải nguyên, ít nhất 1", en=f"{days!r}: whole working days, at least 1"
+            ),
+        )
     given = len(work.dossier.deadline.get("extensions", ()))
     return deadlines.extend(
         work,
@@ -200,7 +215,7 @@ def _extend(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
 
 
 def _stop(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
-    reason = _reason(task, "dừng giải quyết / stopping")
+    reason = _reason(task, Text(vi="dừng giải quyết", en="stopping"))
     work.change(business=Business.STOPPED, closed_at=work.context.now)
     deadlines.end(work)
     return {"reason": reason}
@@ -250,7 +265,7 @@ def _fee_name(work: Work, item: str) -> str:
 
 def _refund(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
     """Open a refund for every captured payment: never more than was captured, never twice."""
-    return {"amount": open_refunds(work, _reason(task, "hoàn phí / refunding"))}
+    return {"amount": open_refunds(work, _reason(task, Text(vi="hoàn phí", en="refunding")))}
 
 
 def _book_number(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
@@ -277,7 +292,7 @@ def _issue(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
     if result.kind not in {kind.code for kind in work.procedure.manifest.results}:
         raise InvalidInput(what=f"result type {result.kind}", why="the bound version does not allow it")
     if work.dossier.finance in {Finance.DUE, Finance.PENDING}:
-        raise Forbidden(why=f"{number} còn khoản phải nộp / a fee is still due (I8)")
+        raise Forbidden(why=Text(vi=f"{number} còn khoản phải nộp", en=f"a fee of {number} is still due"))
     work.change(business=Business.RESULT_ISSUED, delivery=Delivery.READY, closed_at=context.now, waiting_for="")
     deadlines.end(work)
     work.tell("ResultIssued", {"number": result.number, "digest": result.digest, "kind": result.kind})
@@ -291,10 +306,12 @@ def _moment(value: Any) -> datetime | None:
     try:
         return aware(datetime.fromisoformat(str(value)), what="until")
     except ValueError as error:
-        raise InvalidInput(what="until", why=f"{value!r} không phải thời điểm / is no moment") from error
+        raise InvalidInput(
+            what="until", why=Text(vi=f"{value!r} không phải thời điểm", en=f"{value!r} is no moment")
+        ) from error
 
 
-def _reason(task: bpmn.OpenTask, what: str) -> str:
+def _reason(task: bpmn.OpenTask, what: Text) -> str:
     reason = str(task.inputs.get("reason") or "").strip()
     if not reason:
         raise ReasonMissing(what=what)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.commands.context import Context
-from engine.errors import Forbidden
+from engine.errors import Forbidden, Text
 from engine.model.permission import OPERATOR
 from engine.store.records import Account, Assignment, Unit
 
@@ -53,4 +53,4 @@ def add_account(context: Context, command: AddAccount) -> dict[str, Any]:
 
 def _operator(context: Context) -> None:
     if not (context.actor.is_system or any(post.role == OPERATOR for post in context.actor.posts)):
-        raise Forbidden(why="cần vai trò quản trị / needs the role operator")
+        raise Forbidden(why=Text(vi="cần vai trò quản trị", en="needs the role operator"))

@@ -14,7 +14,7 @@ from engine.commands.context import Context
 from engine.commands.definitions import DeployProcedure, put_in_force
 from engine.commands.draft_problems import package_of
 from engine.definitions.national_catalogue import Entry
-from engine.errors import DomainError, IntegrityBroken, InvalidInput, NotFound
+from engine.errors import DomainError, IntegrityBroken, InvalidInput, NotFound, Text
 from engine.model.permission import OPERATOR
 from engine.store.procedure_drafts import DraftState, ProcedureDraft, ProcedureEvent
 
@@ -47,10 +47,14 @@ def approve_draft(context: Context, command: ApproveDraft) -> dict[str, Any]:
     files = context.uow.procedure_drafts.files(draft.id)
     package = package_of(files)
     if package.digest != draft.digest:
-        raise IntegrityBroken(what=f"bản soạn / draft {draft.id}", why="its files differ from what was submitted")
+        raise IntegrityBroken(
+            what=Text(vi=f"bản soạn {draft.id}", en=f"draft {draft.id}"),
+            why=Text(vi="tệp khác với bản đã trình", en="its files differ from what was submitted"),
+        )
     if command.digest != draft.digest:
         raise InvalidInput(
-            what="bản duyệt / approval", why="bản đang xem không phải bản đã trình / another version was shown"
+            what=Text(vi="bản duyệt", en="approval"),
+            why=Text(vi="bản đang xem không phải bản đã trình", en="another version was shown"),
         )
     refuse_errors(context, files)
     refuse_unrehearsed(command.rehearsal, draft.digest)
@@ -88,7 +92,9 @@ def return_draft(context: Context, command: ReturnDraft) -> dict[str, Any]:
     draft = _submitted(context, command.draft)
     own = context.actor.login == draft.submitted_by
     if not own and not command.reason.strip():
-        raise InvalidInput(what="lý do / reason", why="phải ghi lý do trả lại / say why it goes back")
+        raise InvalidInput(
+            what=Text(vi="lý do", en="reason"), why=Text(vi="phải ghi lý do trả lại", en="say why it goes back")
+        )
     after = _moved(context, draft, state=DraftState.EDITING, digest="", submitted_by="")
     tell(context, after, "taken_back" if own else "returned", {"reason": command.reason.strip()[:2000]})
     return {"state": after.state.value}
@@ -109,11 +115,16 @@ def retire_procedure(context: Context, command: RetireProcedure) -> dict[str, An
     analyst(context)
     if not command.decision.strip() or not command.reason.strip():
         raise InvalidInput(
-            what="bãi bỏ / retiring", why="ghi số quyết định và lý do / give the decision and the reason"
+            what=Text(vi="bãi bỏ", en="retiring"),
+            why=Text(vi="ghi số quyết định và lý do", en="give the decision and the reason"),
         )
     at = max(command.at or context.now, context.now)
     if not context.uow.definitions.retire(command.procedure, at):
-        raise NotFound(what=f"thủ tục đang hiệu lực / procedure in force {command.procedure[:40]}")
+        raise NotFound(
+            what=Text(
+                vi=f"thủ tục đang hiệu lực {command.procedure[:40]}", en=f"procedure in force {command.procedure[:40]}"
+            )
+        )
     context.uow.procedure_drafts.tell(
         ProcedureEvent(
             id=secrets.token_hex(8),

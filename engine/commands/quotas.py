@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.commands.context import Context
 from engine.commands.operations import ReasonMissing
-from engine.errors import Forbidden, InvalidInput
+from engine.errors import Forbidden, InvalidInput, Text
 from engine.model.permission import LEADER, OPERATOR
 from engine.store.desk_records import Quota
 
@@ -32,13 +32,13 @@ def set_quota(context: Context, command: SetQuota) -> dict[str, Any]:
     own = [post for post in context.actor.posts if not post.on_behalf_of]
     leads = any(post.role == LEADER and post.unit == command.unit for post in own) if command.unit else False
     if not leads and not any(post.role == OPERATOR for post in own) and not _of_province(context):
-        raise Forbidden(why="việc của lãnh đạo hoặc quản trị / a leader's or an operator's work")
+        raise Forbidden(why=Text(vi="việc của lãnh đạo hoặc quản trị", en="a leader's or an operator's work"))
     if command.measure not in MEASURES:
         raise InvalidInput(what="measure", why=", ".join(MEASURES))
     if not 0 <= command.percent <= 100:
         raise InvalidInput(what="percent", why="0–100")
     if not command.ground.strip():
-        raise ReasonMissing(what="văn bản giao chỉ tiêu / the document that sets the target")
+        raise ReasonMissing(what=Text(vi="văn bản giao chỉ tiêu", en="the document that sets the target"))
     if command.unit:
         context.uow.organisation.unit(command.unit, context.now)
     start = max(command.valid_from or context.now, context.now)  # never for days that are over

@@ -24,7 +24,7 @@ class RecomputeDeadline:
 def recompute_deadline(context: Context, command: RecomputeDeadline) -> dict[str, Any]:
     """The due moment before and after; a dossier whose deadline stays the same is left alone."""
     if not context.actor.is_system and not any(post.role == OPERATOR for post in context.actor.posts):
-        raise Forbidden(why="cần vai trò quản trị / needs the role operator")
+        raise Forbidden(why=Text(vi="cần vai trò quản trị", en="needs the role operator"))
     dossier = context.uow.dossiers.get(command.dossier)
     if dossier.business.closed or dossier.clock_from is None:
         return {"number": dossier.number, "changed": False}

@@ -8,7 +8,7 @@ from typing import Any
 from engine.commands.context import Context
 from engine.commands.operations import ResultMissing
 from engine.commands.work import Work
-from engine.errors import Forbidden, InvalidInput
+from engine.errors import Forbidden, InvalidInput, Text
 from engine.model.permission import DESK
 from engine.model.status import Business, Delivery
 
@@ -29,13 +29,15 @@ def hand_over(context: Context, command: HandOver) -> dict[str, Any]:
         raise ResultMissing(number=dossier.number)
     if command.way == "online":
         if dossier.applicant != context.actor.login:
-            raise Forbidden(why="hồ sơ của người khác / somebody else's dossier")
+            raise Forbidden(why=Text(vi="hồ sơ của người khác", en="somebody else's dossier"))
     elif not context.actor.holds(DESK, dossier.receiving_unit):
-        raise Forbidden(why="việc của Bộ phận Một cửa / the one-stop desk's work")
+        raise Forbidden(why=Text(vi="việc của Bộ phận Một cửa", en="the one-stop desk's work"))
     if command.way not in {"online", "desk", "post"}:
         raise InvalidInput(what="way", why="online, desk or post")
     if command.way != "online" and not command.evidence.strip():
-        raise InvalidInput(what="evidence", why="ghi người nhận hoặc số bưu gửi / name the recipient or postal item")
+        raise InvalidInput(
+            what="evidence", why=Text(vi="ghi người nhận hoặc số bưu gửi", en="name the recipient or postal item")
+        )
     if dossier.delivery is Delivery.DELIVERED:
         return {"number": dossier.number, "delivered": False}
     work = Work.open(context, dossier)

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.commands.context import Context
 from engine.commands.operations import ReasonMissing
-from engine.errors import DomainError, Forbidden, InvalidInput
+from engine.errors import DomainError, Forbidden, InvalidInput, Text
 from engine.model.permission import LEADER, OPERATOR, ROLES
 from engine.store.desk_records import Substitution
 
@@ -40,21 +40,32 @@ def enter_substitution(context: Context, command: EnterSubstitution) -> dict[str
     """The substitution's id."""
     actor, organisation, now = context.actor, context.uow.organisation, context.now
     if actor.login != command.absent and not _in_charge(context, command.unit):
-        raise Forbidden(why="người nghỉ, lãnh đạo đơn vị hoặc quản trị / the absent, the unit's leader or an operator")
+        raise Forbidden(
+            why=Text(
+                vi="việc của người nghỉ, lãnh đạo đơn vị hoặc quản trị",
+                en="the work of the absent, the unit's leader or an operator",
+            )
+        )
     if not command.reason.strip():
-        raise ReasonMissing(what="thay quyền khi vắng mặt / standing in")
+        raise ReasonMissing(what=Text(vi="thay quyền khi vắng mặt", en="standing in"))
     if command.role and command.role not in ROLES:
         raise InvalidInput(what="role", why=command.role)
     start, end = max(command.valid_from, now), command.valid_to
     if not start < end <= start + _LONGEST:
-        raise InvalidInput(what="valid_to", why="từ ngày – đến ngày không hợp lệ / the span is not valid")
+        raise InvalidInput(what="valid_to", why=Text(vi="từ ngày – đến ngày không hợp lệ", en="the span is not valid"))
     absent, substitute = organisation.actor(command.absent, now), organisation.actor(command.substitute, now)
     own = [] if absent is None else [p for p in absent.posts if p.unit == command.unit and not p.on_behalf_of]
     own = [post for post in own if command.role in {"", post.role}]
     if absent is None or not own:
-        raise InvalidInput(what=command.absent, why=f"không giữ chức danh đó tại {command.unit} / holds no such post")
+        raise InvalidInput(
+            what=command.absent,
+            why=Text(vi=f"không giữ chức danh đó tại {command.unit}", en=f"holds no such post in {command.unit}"),
+        )
     if substitute is None or not substitute.official or substitute.login == absent.login:
-        raise SubstituteUnfit(name=command.substitute, why="phải là cán bộ khác đang làm việc / another official")
+        raise SubstituteUnfit(
+            name=command.substitute,
+            why=Text(vi="phải là cán bộ khác đang làm việc", en="it has to be another official in service"),
+        )
     row = Substitution(
         id=secrets.token_hex(8),
         absent=absent.login,
@@ -84,7 +95,12 @@ def revoke_substitution(context: Context, command: RevokeSubstitution) -> dict[s
     """Whether it ended now."""
     row = context.uow.substitutions.get(command.substitution)
     if context.actor.login != row.absent and not _in_charge(context, row.unit):
-        raise Forbidden(why="người nghỉ, lãnh đạo đơn vị hoặc quản trị / the absent, the unit's leader or an operator")
+        raise Forbidden(
+            why=Text(
+                vi="việc của người nghỉ, lãnh đạo đơn vị hoặc quản trị",
+                en="the work of the absent, the unit's leader or an operator",
+            )
+        )
     ended = context.uow.substitutions.revoke(row.id, by=context.actor.login, at=context.now)
     return {"substitution": row.id, "ended": ended}
 

@@ -11,7 +11,7 @@ from engine.commands.context import Context
 from engine.commands.intake import ApplicationInvalid, may_work_on, papers
 from engine.commands.operations import settle
 from engine.commands.work import Work
-from engine.errors import Conflict, DomainError, Forbidden, StaleRevision, TaskAlreadyCompleted
+from engine.errors import Conflict, DomainError, Forbidden, StaleRevision, TaskAlreadyCompleted, Text
 from engine.forms import Form, check_locked, fill_locked, paper_files, prefill, validate
 from engine.model.permission import APPLICANT, DESK
 from engine.store.records import Document, Task
@@ -54,7 +54,11 @@ def claim_task(context: Context, command: ClaimTask) -> dict[str, Any]:
     if task.assignee and not context.actor.stands_in_for(task.assignee, task.role, task.unit):
         raise TaskTaken(by=task.claimed_by)
     if not context.actor.holds(task.role, task.unit):
-        raise Forbidden(why=f"việc của vai trò {task.role} tại {task.unit} / needs the role {task.role} in {task.unit}")
+        raise Forbidden(
+            why=Text(
+                vi=f"việc của vai trò {task.role} tại {task.unit}", en=f"needs the role {task.role} in {task.unit}"
+            )
+        )
     _assign(in_post(context, task), task, context.actor.login, "TaskClaimed")
     return {"task": task.id, "revision": task.revision + 1}
 
@@ -71,7 +75,7 @@ def release_task(context: Context, command: ReleaseTask) -> dict[str, Any]:
     """The task's new revision."""
     task = open_task(context, command.task, command.revision)
     if task.assignee != context.actor.login or task.role == APPLICANT:
-        raise Forbidden(why="chỉ người đang giữ việc được trả lại / only its holder may release a task")
+        raise Forbidden(why=Text(vi="chỉ người đang giữ việc được trả lại", en="only its holder may release a task"))
     if task.owner:
         raise DelegationOpen(owner=task.owner)
     _assign(context, task, "", "TaskReleased")
@@ -101,7 +105,11 @@ def complete_task(context: Context, command: CompleteTask) -> dict[str, Any]:
     if not may_do(context, task):
         if task.assignee and task.assignee != context.actor.login:
             raise TaskTaken(by=task.claimed_by or task.assignee)
-        raise Forbidden(why=f"việc của vai trò {task.role} tại {task.unit} / needs the role {task.role} in {task.unit}")
+        raise Forbidden(
+            why=Text(
+                vi=f"việc của vai trò {task.role} tại {task.unit}", en=f"needs the role {task.role} in {task.unit}"
+            )
+        )
     if task.owner:
         raise DelegationOpen(owner=task.owner)
     context = in_post(context, task)

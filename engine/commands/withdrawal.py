@@ -44,12 +44,12 @@ def withdraw_dossier(context: Context, command: WithdrawDossier) -> dict[str, An
     own = bool(dossier.applicant) and dossier.applicant == actor.login
     if not own:
         if not actor.holds(DESK, dossier.receiving_unit):
-            raise Forbidden(why="hồ sơ của người khác / somebody else's dossier")
+            raise Forbidden(why=Text(vi="hồ sơ của người khác", en="somebody else's dossier"))
         if not command.document.strip():
-            raise ReasonMissing(what="đơn xin rút hồ sơ của người nộp / the applicant's written request")
+            raise ReasonMissing(what=Text(vi="đơn xin rút hồ sơ của người nộp", en="the applicant's written request"))
         work = work.acting(DESK, dossier.receiving_unit)
     _open_yet(work)
-    reason = _said(command.reason, "rút hồ sơ / withdrawing")
+    reason = _said(command.reason, Text(vi="rút hồ sơ", en="withdrawing"))
     received = dossier.received_at is not None
     told = {"reason": reason, "document": command.document.strip(), "by": "applicant" if own else "desk"}
     stage = stage_of(work)
@@ -90,10 +90,17 @@ def stop_dossier(context: Context, command: StopDossier) -> dict[str, Any]:
     work = Work.open(context, context.uow.dossiers.get(command.dossier))
     dossier = work.dossier
     if not context.actor.holds(LEADER, dossier.competent_unit):
-        raise Forbidden(why=f"việc của lãnh đạo {dossier.competent_unit} / the work of a leader of that unit")
+        raise Forbidden(
+            why=Text(
+                vi=f"việc của lãnh đạo {dossier.competent_unit}", en=f"the work of a leader of {dossier.competent_unit}"
+            )
+        )
     work = work.acting(LEADER, dossier.competent_unit)
     _open_yet(work)
-    reason, decision = _said(command.reason, "dừng giải quyết / stopping"), _said(command.decision, "quyết định dừng")
+    reason, decision = (
+        _said(command.reason, Text(vi="dừng giải quyết", en="stopping")),
+        _said(command.decision, Text(vi="quyết định dừng", en="the decision to stop")),
+    )
     stage = stage_of(work)
     owed = sum(c.amount for c in context.uow.money.charges(dossier.number) if c.state == "due")
     left = owed if command.still_owed else 0
@@ -158,7 +165,7 @@ def stage_of(work: Work) -> str:
     return ", ".join(dict.fromkeys(names)) or work.dossier.business.value
 
 
-def _said(text: str, what: str) -> str:
+def _said(text: str, what: Text) -> str:
     said = text.strip()
     if not said:
         raise ReasonMissing(what=what)

@@ -11,7 +11,7 @@ import orjson
 from lxml import etree
 
 from engine.definitions.skeleton import is_shared
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Text
 
 _DRAWN: Final = frozenset({"BPMNDiagram", "DMNDI", "DMNDiagram"})
 _MAX: Final = 5 * 1024 * 1024
@@ -120,14 +120,19 @@ def _file(name: str, old: bytes, new: bytes) -> FileChange:
 def _elements(source: bytes) -> dict[str, dict[str, str]]:
     """Elements by id: their tag, attributes and the text of what is inside without an id of its own."""
     if len(source) > _MAX:
-        raise InvalidInput(what="so sánh / comparison", why="tệp quá lớn / the file is too large")
+        raise InvalidInput(
+            what=Text(vi="so sánh", en="comparison"), why=Text(vi="tệp quá lớn", en="the file is too large")
+        )
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )
     try:
         root = etree.fromstring(source, parser)
     except etree.XMLSyntaxError as error:
-        raise InvalidInput(what="so sánh / comparison", why=f"tệp không phải XML / not XML: {error}") from error
+        raise InvalidInput(
+            what=Text(vi="so sánh", en="comparison"),
+            why=Text(vi=f"tệp không phải XML: {error}", en=f"not XML: {error}"),
+        ) from error
     found: dict[str, dict[str, str]] = {}
     stack: list[tuple[etree._Element, str]] = [(root, "")]
     while stack:

@@ -132,9 +132,9 @@ def field_at(document: Json, place: str) -> Json:
 def add_field(document: Json, inside: str, kind: str, name: str, title: str) -> Json:
     """A new field at the end of the form or of a group; ``inside`` is '' or the place of a group."""
     if kind not in PALETTE:
-        raise InvalidInput(what="loại trường / kind", why=kind[:40])
+        raise InvalidInput(what=Text(vi="loại trường", en="kind"), why=kind[:40])
     if not title.strip():
-        raise InvalidInput(what="tên trường / title", why="phải có / required")
+        raise InvalidInput(what=Text(vi="tên trường", en="title"), why=Text(vi="phải có", en="required"))
     whole, words = copy.deepcopy(document), {"title": title.strip(), "x-i18n": {"en": {"title": title.strip()}}}
     if kind in {"group", "list"}:
         inner: Json = (
@@ -185,9 +185,9 @@ def replace_field(document: Json, place: str, node: Json, *, name: str, required
     whole = copy.deepcopy(document)
     holder, old = _holder(whole, place)
     if name != old and name in holder["properties"]:
-        raise InvalidInput(what=name, why="đã có trường này / there is such a field")
+        raise InvalidInput(what=name, why=Text(vi="đã có trường này", en="there is such a field"))
     if not name:
-        raise InvalidInput(what="mã trường / name", why="phải có / required")
+        raise InvalidInput(what=Text(vi="mã trường", en="name"), why=Text(vi="phải có", en="required"))
     _need(holder, old, needed=False)
     holder["properties"] = {
         (name if key == old else key): (node if key == old else value) for key, value in holder["properties"].items()
@@ -202,7 +202,7 @@ def _container(document: Json, inside: str) -> Json:
     node = field_at(document, inside.removesuffix("/[]"))
     holder = node.get("items") if node.get("type") == "array" else node
     if not isinstance(holder, dict) or holder.get("type") != "object":
-        raise InvalidInput(what=inside, why="không phải nhóm / no group")
+        raise InvalidInput(what=inside, why=Text(vi="không phải nhóm", en="no group"))
     return holder
 
 
@@ -221,7 +221,9 @@ def _holder(document: Json, place: str) -> tuple[Json, str]:
 def _put(holder: Json, name: str, node: Json) -> None:
     properties = holder.setdefault("properties", {})
     if not name or name in properties:
-        raise InvalidInput(what=name or "mã trường / name", why="trống hoặc đã có / empty or taken")
+        raise InvalidInput(
+            what=name or Text(vi="mã trường", en="name"), why=Text(vi="trống hoặc đã có", en="empty or taken")
+        )
     properties[name] = node
 
 

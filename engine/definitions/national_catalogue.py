@@ -81,15 +81,17 @@ def read_catalogue(source: bytes, *, file: str = "national_catalogue.jsonl") -> 
 def parse_entry(data: Any) -> Entry:
     """The entry of a JSON value, or ``InvalidInput`` saying what is wrong."""
     if not isinstance(data, dict):
-        raise InvalidInput(what="mục / entry", why="phải là một đối tượng JSON / expected a JSON object")
+        raise InvalidInput(
+            what=Text(vi="mục", en="entry"), why=Text(vi="phải là một đối tượng JSON", en="expected a JSON object")
+        )
     code = ProcedureCode(data.get("code") or "")
     data = data | {"field": data.get("field") or "Lĩnh vực khác"}
     for key in ("name", "field"):
         if not isinstance(data.get(key), str) or not data[key].strip() or len(data[key]) > 2000:
-            raise InvalidInput(what=f"{code}.{key}", why="phải là chữ, không trống / expected text")
+            raise InvalidInput(what=f"{code}.{key}", why=Text(vi="phải là chữ, không trống", en="expected text"))
     for key in ("channels", "results", "legal", "level"):
         if not isinstance(data.get(key, []), list):
-            raise InvalidInput(what=f"{code}.{key}", why="phải là danh sách / expected a list")
+            raise InvalidInput(what=f"{code}.{key}", why=Text(vi="phải là danh sách", en="expected a list"))
     return Entry(code=str(code), name=data["name"].strip(), field=data["field"].strip(), raw=data)
 
 

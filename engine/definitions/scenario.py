@@ -200,7 +200,7 @@ def scenario_files(path: Path) -> Iterator[Path]:
         if found:
             yield from found
             return
-    raise InvalidInput(what=str(path), why="không có kịch bản nào / it holds no scenario")
+    raise InvalidInput(what=str(path), why=Text(vi="không có kịch bản nào", en="it holds no scenario"))
 
 
 def differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def from_template(
     ``fees`` are whole đồng by channel; the key '' stands for every channel.
     """
     if not re.fullmatch(r"[a-z][a-z-]{0,30}", key) or f"{key}/template.json" not in files:
-        raise NotFound(what=f"mẫu / template {key[:40]}")
+        raise NotFound(what=Text(vi=f"mẫu {key[:40]}", en=f"template {key[:40]}"))
     words = _words(manifest, fees)
     whole: dict[str, bytes] = {"procedure.json": _pretty(manifest)}
     for prefix in (_COMMON, key):
@@ -88,7 +88,8 @@ def blank_manifest(code: str, name: str) -> dict[str, Any]:
     ProcedureCode(code)
     if not name.strip() or len(name) > 500:
         raise InvalidInput(
-            what="tên thủ tục / name", why="phải có, nhiều nhất 500 ký tự / required, at most 500 characters"
+            what=Text(vi="tên thủ tục", en="name"),
+            why=Text(vi="phải có, nhiều nhất 500 ký tự", en="required, at most 500 characters"),
         )
     text = {"vi": name.strip(), "en": name.strip()}
     return {
@@ -170,7 +171,10 @@ def _filled(name: str, content: bytes, words: Mapping[str, str]) -> bytes:
     def put(match: re.Match[str]) -> str:
         word = words.get(match[1])
         if word is None:
-            raise InvalidInput(what=name, why=f"mẫu dùng từ lạ / unknown token {match[0]}")
+            raise InvalidInput(
+                what=name,
+                why=Text(vi=f"mẫu dùng từ lạ {match[0]}", en=f"the template has the unknown token {match[0]}"),
+            )
         if match[1] == "FEE_RULES":
             return word
         if name.endswith(".json"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.errors import Forbidden
+from engine.errors import Forbidden, Text
 from engine.model import permission as role
 from engine.model.permission import Actor
 from engine.store.records import (
@@ -75,8 +75,10 @@ def readable(uow: UnitOfWork, number: str, actor: Actor) -> tuple[Dossier, tuple
     dossier, tasks = uow.dossiers.get(number), uow.tasks.of(number)
     if not may_read(actor, dossier, tasks):
         raise Forbidden(
-            why="hồ sơ của đơn vị khác, hoặc vai trò của bạn không cần xem hồ sơ này / another unit's dossier, or "
-            "your role has no need of it"
+            why=Text(
+                vi="hồ sơ của đơn vị khác, hoặc vai trò của bạn không cần xem hồ sơ này",
+                en="another unit's dossier, or your role has no need of it",
+            )
         )
     return dossier, tasks
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.errors import NotFound
+from engine.errors import NotFound, Text
 from engine.store.moments import stored
 from engine.store.rows import Rows, changed
 from engine.store.statement import Statement, insert
@@ -130,7 +130,7 @@ class ProcedureDrafts:
         """The draft, or ``NotFound``."""
         found = _DRAFTS.one(self.connection, _BY_ID, id=draft_id)
         if found is None:
-            raise NotFound(what=f"bản soạn / draft {draft_id[:40]}")
+            raise NotFound(what=Text(vi=f"bản soạn {draft_id[:40]}", en=f"draft {draft_id[:40]}"))
         return found
 
     def save(self, draft: ProcedureDraft) -> ProcedureDraft:
@@ -178,5 +178,5 @@ class ProcedureDrafts:
         """The JSON text of a catalogue entry, or ``NotFound``."""
         found = _ENTRY.run(self.connection, code=code).scalar()
         if found is None:
-            raise NotFound(what=f"mục / entry {code[:40]}")
+            raise NotFound(what=Text(vi=f"mục {code[:40]}", en=f"entry {code[:40]}"))
         return str(found)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.errors import ConnectorRefused, ConnectorUnavailable
+from engine.errors import ConnectorRefused, ConnectorUnavailable, Text
 from engine.forms import expected_values, extraction_rules, paper_files
 from engine.model.permission import LEADER
 from engine.ports import (
@@ -74,7 +74,8 @@ class Job:
             if document.id == document_id:
                 return document
         raise ConnectorRefused(
-            system="Kho tệp / file store", why=f"{document_id} không thuộc hồ sơ này / not of this dossier"
+            system=Text(vi="Kho tệp", en="file store"),
+            why=Text(vi=f"{document_id} không thuộc hồ sơ này", en=f"{document_id} is not of this dossier"),
         )
 
 
@@ -155,7 +156,10 @@ def _render_copies(job: Job, ports: Ports) -> dict[str, Any]:
         data = base | {"certification": certification}
         copies.append(ports.letters.certified_copy(original, document.media_type, template, data))
     if not copies:
-        raise ConnectorRefused(system="Lập bản sao / certified copy", why="không có giấy tờ nào / no paper to copy")
+        raise ConnectorRefused(
+            system=Text(vi="Lập bản sao", en="certified copy"),
+            why=Text(vi="không có giấy tờ nào", en="no paper to copy"),
+        )
     return _stored(ports, ports.letters.join(copies), f"ban-sao-{job.dossier.number}.pdf")
 
 
@@ -164,7 +168,10 @@ def _sign(job: Job, ports: Ports) -> dict[str, Any]:
     document = job.document(str(job.inputs["document"]))
     signer = str(job.inputs["signer"])
     if signer not in job.officers:
-        raise ConnectorRefused(system="Ký số / signing", why=f"không có tài khoản {signer} / no such account")
+        raise ConnectorRefused(
+            system=Text(vi="Ký số", en="signing"),
+            why=Text(vi=f"không có tài khoản {signer}", en=f"there is no account {signer}"),
+        )
     pdf = ports.files.get(Digest(document.digest))
     reason = f"{job.dossier.procedure_name} – hồ sơ {job.dossier.number}"
     last = ports.letters.page_count(pdf) - 1
@@ -196,7 +203,7 @@ def _sign(job: Job, ports: Ports) -> dict[str, Any]:
     problems = [report.problem or "không hợp lệ" for report in reports if not report.valid]
     if problems or len(reports) != 2:
         why = "; ".join(problems) or f"{len(reports)} chữ ký thay vì 2"
-        raise ConnectorRefused(system="Kiểm tra chữ ký / signature check", why=why)
+        raise ConnectorRefused(system=Text(vi="Kiểm tra chữ ký", en="signature check"), why=why)
     name = f"ket-qua-{job.dossier.number}.pdf" if job.row.topic == "result.sign" else document.name
     return _stored(ports, pdf, name) | {"signatures": [_finding(report) for report in reports]}
 
@@ -259,7 +266,9 @@ def _register(job: Job, ports: Ports) -> dict[str, Any]:
 
 def _registry(ports: Ports, register: str) -> Registry:
     if register not in ports.registries:
-        raise ConnectorUnavailable(system=register, why="chưa cấu hình kết nối / no connection is configured")
+        raise ConnectorUnavailable(
+            system=register, why=Text(vi="chưa cấu hình kết nối", en="no connection is configured")
+        )
     return ports.registries[register]
 
 

@@ -18,7 +18,7 @@ from engine.commands.digest import SendDigests
 from engine.commands.errands import MAIL
 from engine.commands.inbound import DeferDelivery, RecordAnswer, RecordRefusal
 from engine.commands.moments import FailTimer, FireTimer
-from engine.errors import ConnectorUnavailable, Forbidden, MotcuaError
+from engine.errors import ConnectorUnavailable, Forbidden, MotcuaError, Text
 from engine.model.permission import SYSTEM
 from engine.store.records import OutboxRow, Timer
 from engine.worker.deliveries import Ports, deliver, gather, mail
@@ -142,7 +142,9 @@ class Worker:
         code = message = ""
         try:
             if actor is None:
-                raise Forbidden(why=f"tài khoản {batch.login} đã khóa / the account is locked")
+                raise Forbidden(
+                    why=Text(vi=f"tài khoản {batch.login} đã khóa", en=f"the account {batch.login} is locked")
+                )
             self.bus.execute(command_of(batch, item), actor, key=f"batch:{batch_id}:{position}")
         except MotcuaError as error:
             code, message = error.code, error.message("vi")

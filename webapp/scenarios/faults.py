@@ -9,7 +9,7 @@ from typing import Any
 
 import pikepdf
 
-from engine.errors import ConnectorRefused, ConnectorUnavailable
+from engine.errors import ConnectorRefused, ConnectorUnavailable, Text
 from engine.ports import Box, FieldRule, LetterRenderer, ReadText, SignatureRequest, Signer, TextReader
 
 
@@ -31,7 +31,7 @@ class FaultyReader:
     def read(self, content: bytes, media_type: str, rules: Sequence[FieldRule] = ()) -> ReadText:
         """As the real reader, unless it is down."""
         if "ocr" in self.broken.now:
-            raise ConnectorUnavailable(system="OCR", why="không trả lời / no answer")
+            raise ConnectorUnavailable(system="OCR", why=Text(vi="không trả lời", en="no answer"))
         if self.fast:
             return ReadText(text="", mean_confidence=0, pages=1)
         return self.inner.read(content, media_type, rules)
@@ -47,7 +47,9 @@ class FaultySigner:
     def sign(self, pdf: bytes, request: SignatureRequest) -> bytes:
         """As the real signer, unless it refuses."""
         if "signature" in self.broken.now:
-            raise ConnectorRefused(system="Ký số / signing", why="thiết bị ký từ chối / the token refuses")
+            raise ConnectorRefused(
+                system=Text(vi="Ký số", en="signing"), why=Text(vi="thiết bị ký từ chối", en="the token refuses")
+            )
         return self.inner.sign(pdf, request)
 
     def seal_for_archive(self, pdf: bytes) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from engine.commands.fees import BeginPayment, RecordPayment
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Text
 from engine.model.permission import Actor
 from engine.ports import PaymentIntent
 from engine.values import Money
@@ -18,7 +18,7 @@ def pay(product: Product, citizen: Actor, number: str, mode: str) -> None:
     with product.database.begin() as uow:
         charges = [charge for charge in uow.money.charges(number) if charge.state == "due"]
     if not charges:
-        raise InvalidInput(what=number, why="không có khoản nào phải nộp / nothing is due")
+        raise InvalidInput(what=number, why=Text(vi="không có khoản nào phải nộp", en="nothing is due"))
     for charge in charges:
         attempts = [_order(product, citizen, charge.id) for _ in range(2 if mode == "twice" else 1)]
         for url in attempts:

@@ -13,7 +13,7 @@ from engine.commands.intake import AttachUpload, FileDossier, SaveDraft, StartDr
 from engine.commands.results import HandOver
 from engine.commands.tasks import ClaimTask, CompleteTask
 from engine.definitions.scenario import Paper, Scenario, ScenarioStep, differences
-from engine.errors import InvalidInput, MotcuaError
+from engine.errors import InvalidInput, MotcuaError, Text
 from engine.model.chain import Event
 from engine.model.permission import APPLICANT, Actor
 from engine.ports import RegistryQuery
@@ -119,7 +119,7 @@ class Play:
         with self.product.database.begin() as uow:
             actor = uow.organisation.actor(login, self.product.clock.now())
         if actor is None:
-            raise InvalidInput(what=login, why="không có người này / there is no such person")
+            raise InvalidInput(what=login, why=Text(vi="không có người này", en="there is no such person"))
         return actor
 
     # -- acts ----------------------------------------------------------------------------------------------------

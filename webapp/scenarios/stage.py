@@ -14,7 +14,7 @@ from pathlib import Path
 
 from engine.bus import Bus
 from engine.clock import SteppingClock
-from engine.errors import ConnectorUnavailable, NotFound
+from engine.errors import ConnectorUnavailable, NotFound, Text
 from engine.procedures import Procedure
 from engine.store.database import Database, sqlite_url
 from webapp.bootstrap import Product, assemble
@@ -140,4 +140,4 @@ def free_ports(count: int) -> int:
                 one.close()
         if len(held) == count:
             return first
-    raise ConnectorUnavailable(system="127.0.0.1", why="không có cổng trống / no free neighbouring ports")
+    raise ConnectorUnavailable(system="127.0.0.1", why=Text(vi="không có cổng trống", en="no free neighbouring ports"))

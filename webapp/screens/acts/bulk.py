@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from engine.commands.bulk import MOST, StartBatch
-from engine.errors import Forbidden, InvalidInput, NotFound
+from engine.errors import Forbidden, InvalidInput, NotFound, Text
 from engine.forms import FieldError, Form, initial, layout, read_post, validate
 from engine.model.permission import LEADER, Actor, Post
 from engine.queries import inbox
@@ -43,7 +43,7 @@ def _chosen() -> tuple[str, str]:
 def _page(chosen: tuple[str, str], errors: tuple[FieldError, ...], data: dict[str, Any]) -> str:
     person = web.signed_in()
     if not person.official:
-        raise Forbidden(why="việc của cán bộ / officials' work")
+        raise Forbidden(why=Text(vi="việc của cán bộ", en="officials' work"))
     with web.reading() as uow:
         rows = _mine(uow, person)
         steps: dict[tuple[str, str], list[InboxRow]] = {}
@@ -90,9 +90,9 @@ def start() -> str | Response | tuple[str, int]:
         tasks = {row.task: row for row in _mine(uow, web.signed_in())}
         missing = [task for task in picked if task not in tasks]
         if missing:
-            raise NotFound(what="việc đang mở / open task")
+            raise NotFound(what=Text(vi="việc đang mở", en="open task"))
         if not picked:
-            raise InvalidInput(what="tasks", why="chưa chọn việc nào / no task is chosen")
+            raise InvalidInput(what="tasks", why=Text(vi="chưa chọn việc nào", en="no task is chosen"))
         form = _form(uow, tasks[picked[0]]) if act == "complete" else None
     data: dict[str, Any] = {}
     if act == "assign":
@@ -114,7 +114,7 @@ def batch(batch_id: str) -> str:
     with web.reading() as uow:
         found, items = uow.batches.get(batch_id), uow.batches.items(batch_id)
     if found.login != web.signed_in().login:
-        raise Forbidden(why="việc hàng loạt của người khác / somebody else's")
+        raise Forbidden(why=Text(vi="việc hàng loạt của người khác", en="somebody else's"))
     done = [item for item in items if item.state != "waiting"]
     return render_template(
         "acts/batch.html",

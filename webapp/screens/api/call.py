@@ -11,6 +11,7 @@ import orjson
 from flask import Response, request
 from werkzeug.datastructures import FileStorage
 
+from engine.errors import Text
 from engine.model.permission import Actor
 from webapp import web
 from webapp.screens.api.problems import QueryInvalid, RevisionNeeded
@@ -42,7 +43,9 @@ def idempotency_key() -> str:
     if sent is None:
         return ""
     if not _KEY.fullmatch(sent):
-        raise QueryInvalid(what="Idempotency-Key", why="1–200 ký tự ASCII không dấu cách / 1–200 visible ASCII letters")
+        raise QueryInvalid(
+            what="Idempotency-Key", why=Text(vi="1–200 ký tự ASCII không dấu cách", en="1–200 visible ASCII letters")
+        )
     return f"api:{sent}"
 
 

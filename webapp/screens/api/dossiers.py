@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, request
 
 from engine.commands.results import HandOver
-from engine.errors import NotFound
+from engine.errors import NotFound, Text
 from engine.model.portal_status import PORTAL_WORDS, portal_code
 from engine.model.remaining import Remaining
 from engine.model.status import Business, Delivery
@@ -176,7 +176,7 @@ def result(call: Call) -> Response:
         found = seen(uow, call.path["number"], call.actor)
         dossier, stored = found.dossier, uow.results.of(found.dossier.number)
     if stored is None or not (found.official or dossier.business is Business.RESULT_ISSUED):
-        raise NotFound(what=f"kết quả / result {dossier.number}")
+        raise NotFound(what=Text(vi=f"kết quả của {dossier.number}", en=f"result of {dossier.number}"))
     if chosen == "application/json":
         return answer(_facts(stored))
     applicant = dossier.applicant == call.actor.login

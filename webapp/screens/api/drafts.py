@@ -10,7 +10,7 @@ from engine.bus import KeyReused
 from engine.commands.fee_preview import Application, preview_fees
 from engine.commands.intake import AlreadyFiled, ApplicationInvalid, DiscardDraft, FileDossier, SaveDraft, StartDraft
 from engine.commands.intake import known as known_values
-from engine.errors import Forbidden, NotFound, StaleRevision
+from engine.errors import Forbidden, NotFound, StaleRevision, Text
 from engine.forms import FieldError, Form, check_locked, paper_files, validate
 from engine.model.chain import canonical
 from engine.procedures import Procedure
@@ -87,7 +87,7 @@ def start(call: Call) -> Response:
     """Begin a draft, prefilled from the registers; when the population register is down nothing is begun."""
     actor, code, unit = call.actor, call.body["procedure"], call.body["unit"]
     if not actor.person_id:
-        raise Forbidden(why="tài khoản này không gắn với một người dân / this account is nobody's own")
+        raise Forbidden(why=Text(vi="tài khoản này không gắn với một người dân", en="this account is nobody's own"))
     known = _started(call, code, unit)
     if known is None:
         # What a register cannot answer now stays open for typing.
@@ -126,11 +126,11 @@ def _form(code: str, unit: str) -> Form:
     with web.reading() as uow:
         deployment = uow.definitions.in_force(code, now)
         if deployment is None:
-            raise NotFound(what=f"thủ tục / procedure {code}")
+            raise NotFound(what=Text(vi=f"thủ tục {code}", en=f"procedure {code}"))
         procedure = web.procedure(uow, deployment.digest)
         competent = {found.code for found in uow.organisation.units(now) if found.kind == procedure.manifest.level}
     if unit not in competent:
-        raise NotFound(what=f"đơn vị giải quyết thủ tục này / unit competent for it: {unit}")
+        raise NotFound(what=Text(vi=f"đơn vị giải quyết thủ tục này: {unit}", en=f"unit competent for it: {unit}"))
     return procedure.form(procedure.manifest.application_form)
 
 

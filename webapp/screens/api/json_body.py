@@ -28,11 +28,13 @@ def read_json(content: bytes) -> Any:
             parse_int=_whole,
         )
     except UnicodeDecodeError as error:
-        raise BodyUnreadable(why=f"không phải UTF-8 / not UTF-8 (byte {error.start})") from error
+        raise BodyUnreadable(
+            why=Text(vi=f"không phải UTF-8 (byte {error.start})", en=f"not UTF-8 (byte {error.start})")
+        ) from error
     except json.JSONDecodeError as error:
         raise BodyUnreadable(why=f"JSON: {error.msg} ({error.lineno}:{error.colno})") from error
     except RecursionError as error:
-        raise BodyUnreadable(why="lồng nhau quá sâu / nested too deeply") from error
+        raise BodyUnreadable(why=Text(vi="lồng nhau quá sâu", en="nested too deeply")) from error
     _check_inside(value, 0)
     return value
 
@@ -42,12 +44,12 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise BodyUnreadable(why=f"thành phần lặp lại / duplicate member {twice[:60]!a}")
+        raise BodyUnreadable(why=Text(vi=f"thành phần lặp lại {twice[:60]!a}", en=f"duplicate member {twice[:60]!a}"))
     return found
 
 
 def _refused_number(text: str) -> NoReturn:
-    raise BodyUnreadable(why=f"số không hợp lệ / not a number: {text}")
+    raise BodyUnreadable(why=Text(vi=f"số không hợp lệ: {text}", en=f"not a number: {text}"))
 
 
 def _finite(text: str) -> float:
@@ -65,7 +67,7 @@ def _whole(text: str) -> int:
 
 def _check_inside(value: Any, depth: int) -> None:
     if depth > _MAX_DEPTH:
-        raise BodyUnreadable(why="lồng nhau quá sâu / nested too deeply")
+        raise BodyUnreadable(why=Text(vi="lồng nhau quá sâu", en="nested too deeply"))
     if isinstance(value, str):
         _check_text(value)
     elif isinstance(value, dict):
@@ -79,7 +81,11 @@ def _check_inside(value: Any, depth: int) -> None:
 
 def _check_text(text: str) -> None:
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise BodyUnreadable(why="ký tự không lưu được / a character that cannot be stored (NUL, surrogate)")
+        raise BodyUnreadable(
+            why=Text(
+                vi="ký tự không lưu được (NUL, surrogate)", en="a character that cannot be stored (NUL, surrogate)"
+            )
+        )
 
 
 def check(value: Any, schema: Mapping[str, Any]) -> None:

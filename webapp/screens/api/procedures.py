@@ -24,7 +24,7 @@ def listed(call: Call) -> Response:
         rows = found(_catalogue.rows(uow.connection, web.product().clock.now()), call.query.get("q", "")[:200])
     codes = [row.code for row in rows]
     if after and after not in codes:
-        raise QueryInvalid(what="after", why="không thuộc kết quả này / not of this result")
+        raise QueryInvalid(what="after", why=Text(vi="không thuộc kết quả này", en="not of this result"))
     start = codes.index(after) + 1 if after else 0
     shown = rows[start : start + limit]
     more = shown[-1].code if start + limit < len(rows) else None
@@ -36,7 +36,7 @@ def page_size(text: str) -> int:
     if not text:
         return 25
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= 100):
-        raise QueryInvalid(what="limit", why="từ 1 đến 100 / from 1 to 100")
+        raise QueryInvalid(what="limit", why=Text(vi="từ 1 đến 100", en="from 1 to 100"))
     return int(text)
 
 
@@ -65,7 +65,7 @@ def read(call: Call) -> Response:
     with web.reading() as uow:
         deployment = uow.definitions.in_force(code, now)
         if deployment is None:
-            raise NotFound(what=f"thủ tục / procedure {code[:40]}")
+            raise NotFound(what=Text(vi=f"thủ tục {code[:40]}", en=f"procedure {code[:40]}"))
         procedure = web.procedure(uow, deployment.digest)
         units = [unit for unit in uow.organisation.units(now) if unit.kind == procedure.manifest.level]
     manifest = procedure.manifest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.errors import Forbidden, NotFound
+from engine.errors import Forbidden, NotFound, Text
 from engine.model.permission import AUDITOR, Actor
 from engine.queries.dossier_page import may_read
 from engine.store.records import Document, Dossier, Task
@@ -58,7 +58,9 @@ def only_officials(found: Seen) -> None:
     """Refuse the applicant what is internal to the administration."""
     if not found.official:
         raise Forbidden(
-            why="chỉ cán bộ, người kiểm tra của đơn vị được xem / for officials and auditors of the unit only"
+            why=Text(
+                vi="chỉ cán bộ, người kiểm tra của đơn vị được xem", en="for officials and auditors of the unit only"
+            )
         )
 
 
@@ -66,4 +68,4 @@ def only_auditors(found: Seen) -> None:
     """Refuse whoever is not an auditor of the dossier's units."""
     units = (found.dossier.competent_unit, found.dossier.receiving_unit)
     if not any(found.actor.holds(AUDITOR, unit) for unit in units):
-        raise Forbidden(why="việc của người kiểm tra / an auditor's work")
+        raise Forbidden(why=Text(vi="việc của người kiểm tra", en="an auditor's work"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
+from engine.errors import Text
 from engine.values import Digest
 from webapp import web
 from webapp.screens.api.call import Call, answer
@@ -14,7 +15,7 @@ def verify(call: Call) -> Response:
     """One report per signature; ``valid`` only when there is at least one and every one of them holds."""
     content: bytes = call.body
     if not content.startswith(b"%PDF-"):
-        raise BodyUnreadable(why="không phải tệp PDF / not a PDF file")
+        raise BodyUnreadable(why=Text(vi="không phải tệp PDF", en="not a PDF file"))
     product = web.product()
     digest = Digest.of(content)
     with web.reading() as uow:

@@ -97,7 +97,9 @@ def _query(route: Route) -> Mapping[str, str]:
     known = {*(route.query or ()), "lang"}
     unknown = [name for name in request.args if name not in known]
     if unknown:
-        raise QueryInvalid(what=ascii(unknown[0][:60]), why="không có tham số này / there is no such parameter")
+        raise QueryInvalid(
+            what=ascii(unknown[0][:60]), why=Text(vi="không có tham số này", en="there is no such parameter")
+        )
     return {name: value for name, value in request.args.items() if "\0" not in value}
 
 
@@ -108,7 +110,7 @@ def _body(route: Route) -> tuple[Any, Mapping[str, FileStorage]]:
     if route.body.optional and not sent and not given:
         return {}, {}
     if given not in route.body.media:
-        raise MediaTypeWrong(wanted=", ".join(route.body.media), given=given[:60] or "không rõ / unknown")
+        raise MediaTypeWrong(wanted=", ".join(route.body.media), given=given[:60] or Text(vi="không rõ", en="unknown"))
     if MULTIPART in route.body.media:
         return _parts()
     most = web.product().settings.upload_mb * 1024 * 1024 if PDF in route.body.media else MAX_BYTES
@@ -124,7 +126,7 @@ def _body(route: Route) -> tuple[Any, Mapping[str, FileStorage]]:
     if not content and route.body.optional:
         return {}, {}
     if not content:
-        raise BodyUnreadable(why="trống / empty")
+        raise BodyUnreadable(why=Text(vi="trống", en="empty"))
     body = read_json(content)
     check(body, SCHEMAS[route.body.schema])
     return body, {}

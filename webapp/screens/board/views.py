@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from engine.errors import Forbidden, InvalidInput
+from engine.errors import Forbidden, InvalidInput, Text
 from engine.model import permission as role
 from engine.model.permission import Actor
 from engine.queries import board as figures
@@ -56,7 +56,7 @@ def _view(uow: UnitOfWork, person: Actor) -> View:
     names = {code: unit.name for code, unit in known.items() if province or code in own}
     chosen = request.args.get("unit", "")[:40]
     if chosen and chosen not in names:
-        raise Forbidden(why=f"số liệu của đơn vị khác / another unit's figures ({chosen})")
+        raise Forbidden(why=Text(vi=f"số liệu của đơn vị khác ({chosen})", en=f"another unit's figures ({chosen})"))
     period = request.args.get("period", "month")
     period = period if period in PERIODS else "month"
     units = (chosen,) if chosen else () if province else tuple(sorted(names))

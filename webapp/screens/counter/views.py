@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from engine.commands.intake import StartDraft
 from engine.commands.lookups import NoteLookUp
 from engine.definitions.manifest import Manifest
-from engine.errors import ConnectorRefused, Forbidden, InvalidInput, NotFound
+from engine.errors import ConnectorRefused, Forbidden, InvalidInput, NotFound, Text
 from engine.model.permission import DESK, Actor
 from engine.ports import RegistryQuery
 from engine.queries.catalogue import Catalogue
@@ -52,7 +52,7 @@ def _desk() -> tuple[Actor, str]:
     person = web.signed_in()
     unit = next((post.unit for post in person.posts if post.role == DESK), "")
     if not unit:
-        raise Forbidden(why="việc của Bộ phận Một cửa / the one-stop desk's work")
+        raise Forbidden(why=Text(vi="việc của Bộ phận Một cửa", en="the one-stop desk's work"))
     return person, unit
 
 

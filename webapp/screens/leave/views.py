@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from engine.clock import ZONE
 from engine.commands.substitutions import EnterSubstitution, RevokeSubstitution
-from engine.errors import Forbidden, InvalidInput
+from engine.errors import Forbidden, InvalidInput, Text
 from engine.model import permission as role
 from engine.model.permission import ROLES
 from webapp import web
@@ -25,7 +25,7 @@ def show() -> str:
     """The substitutions of one's units, and the form for a new one."""
     person, now = web.signed_in(), web.product().clock.now()
     if not person.official:
-        raise Forbidden(why="việc của cán bộ / officials' work")
+        raise Forbidden(why=Text(vi="việc của cán bộ", en="officials' work"))
     since = now - timedelta(days=90)
     own = [post for post in person.posts if not post.on_behalf_of]
     units = sorted({post.unit for post in own})

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import force_locale, pgettext
 
 from engine.clock import ZONE
-from engine.errors import Forbidden, InvalidInput, NotFound
+from engine.errors import Forbidden, InvalidInput, NotFound, Text
 from engine.model import permission as role
 from engine.model.permission import LEADER, Actor
 from engine.model.status import Business
@@ -43,7 +43,9 @@ class Span:
         self.units = {code: titles[code].name for code in own if code in titles}
         self.unit = request.args.get("unit", "")[:40] or (own[0] if own else "")
         if self.unit not in self.units:
-            raise Forbidden(why=f"sổ của đơn vị khác / another unit's register ({self.unit})")
+            raise Forbidden(
+                why=Text(vi=f"sổ của đơn vị khác ({self.unit})", en=f"another unit's register ({self.unit})")
+            )
         self.record = titles[self.unit]
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         self.since = _day(request.args.get("since", ""), today.replace(day=1))
@@ -202,7 +204,7 @@ def _told(uow: UnitOfWork, dossier: Dossier, form: str) -> tuple[str, dict[str, 
         inputs = row.payload.get("inputs", {})
         if row.topic in {"slip.render", "letter.render"} and inputs.get("template") == template:
             return template, dict(inputs.get("data") or {}), row.created_at
-    raise NotFound(what=f"mẫu {form} của hồ sơ {dossier.number} / form {form} of this dossier")
+    raise NotFound(what=Text(vi=f"mẫu {form} của hồ sơ {dossier.number}", en=f"form {form} of this dossier"))
 
 
 def _control(uow: UnitOfWork, dossier: Dossier, person: Actor) -> tuple[str, dict[str, Any], datetime | None]:

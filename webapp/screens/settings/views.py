@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.commands.quotas import MEASURES, SetQuota
-from engine.errors import Forbidden, InvalidInput
+from engine.errors import Forbidden, InvalidInput, Text
 from engine.model import permission as role
 from engine.worker.calendar_change import recompute_open
 from webapp import web
@@ -65,7 +65,7 @@ def set_quota() -> Response:
 def recompute() -> Response:
     """Compute every open dossier again from the calendar as it is."""
     if not web.signed_in().holds(role.OPERATOR):
-        raise Forbidden(why="cần vai trò quản trị / needs the role operator")
+        raise Forbidden(why=Text(vi="cần vai trò quản trị", en="needs the role operator"))
     came = recompute_open(web.product().bus)
     sentence = _("Đã tính lại %(n)s hồ sơ, %(m)s hồ sơ đổi hạn.", n=came.checked, m=len(came.changed))
     if came.failed:

@@ -26,7 +26,7 @@ from engine.commands.fees import BeginPayment, RecordPayment
 from engine.commands.intake import AttachUpload
 from engine.definitions.package import Package
 from engine.definitions.scenario import Paper, Scenario, ScenarioStep, read_scenario
-from engine.errors import ConnectorUnavailable, DefinitionRefused, InvalidInput, MotcuaError, Problem
+from engine.errors import ConnectorUnavailable, DefinitionRefused, InvalidInput, MotcuaError, Problem, Text
 from engine.forms import Form
 from engine.model.permission import Actor
 from engine.ports import FieldRule, ReadText
@@ -243,7 +243,7 @@ def scenarios_of(files: Mapping[str, bytes], *, only: str = "") -> tuple[Scenari
     """The scenarios of a draft by name, or the one called ``only``; ``DefinitionRefused`` for one that is malformed."""
     names = sorted(name for name in files if name.startswith(_SCENARIO) and (not only or name == only))
     if len(names) > MAX_SCENARIOS:
-        raise InvalidInput(what="kịch bản / scenarios", why=f"{len(names)} > {MAX_SCENARIOS}")
+        raise InvalidInput(what=Text(vi="kịch bản", en="scenarios"), why=f"{len(names)} > {MAX_SCENARIOS}")
     found: list[Scenario] = []
     problems: list[Problem] = []
     for name in names:
@@ -307,7 +307,7 @@ class Trial(Play):
         with self.product.database.begin() as uow:
             charges = [charge for charge in uow.money.charges(self.number) if charge.state == "due"]
         if not charges:
-            raise InvalidInput(what=self.number, why="không có khoản nào phải nộp / nothing is due")
+            raise InvalidInput(what=self.number, why=Text(vi="không có khoản nào phải nộp", en="nothing is due"))
         citizen = self.person(self.citizen)
         for charge in charges:
             attempts = 2 if step.value == "twice" else 1
@@ -354,7 +354,7 @@ class _Reader:
     def read(self, content: bytes, media_type: str, rules: Sequence[FieldRule] = ()) -> ReadText:
         """No text."""
         if "ocr" in self.broken.now:
-            raise ConnectorUnavailable(system="OCR", why="không trả lời / no answer")
+            raise ConnectorUnavailable(system="OCR", why=Text(vi="không trả lời", en="no answer"))
         return ReadText(text="", mean_confidence=0, pages=1)
 
 

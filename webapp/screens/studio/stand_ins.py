@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from connectors.registry.sandbox import RegistrySandbox
-from engine.errors import ConnectorRefused, ConnectorUnavailable, NotFound
+from engine.errors import ConnectorRefused, ConnectorUnavailable, NotFound, Text
 from engine.ports import (
     Clock,
     Message,
@@ -61,9 +61,13 @@ class TrialSigner:
     def sign(self, pdf: bytes, request: SignatureRequest) -> bytes:
         """The file with the signer's name behind it."""
         if "signature" in self.broken.now:
-            raise ConnectorRefused(system="Ký số / signing", why="thiết bị ký từ chối / the token refuses")
+            raise ConnectorRefused(
+                system=Text(vi="Ký số", en="signing"), why=Text(vi="thiết bị ký từ chối", en="the token refuses")
+            )
         if "time-stamps" in self.broken.now:
-            raise ConnectorUnavailable(system="dịch vụ dấu thời gian / time stamps", why="không trả lời / no answer")
+            raise ConnectorUnavailable(
+                system=Text(vi="dịch vụ dấu thời gian", en="time stamps"), why=Text(vi="không trả lời", en="no answer")
+            )
         return pdf + _MARK + request.key.encode()
 
     def seal_for_archive(self, pdf: bytes) -> bytes:
@@ -111,12 +115,16 @@ class TrialRegistry:
         status, answer = self.people.enter(entry.register, {"key": entry.key, "record": dict(entry.record)})
         data: Mapping[str, Any] = answer.get("data") or {}
         if not data:
-            raise ConnectorRefused(system="Dữ liệu thử / trial register", why=f"{status}: {answer.get('error')}")
+            raise ConnectorRefused(
+                system=Text(vi="Dữ liệu thử", en="trial register"), why=f"{status}: {answer.get('error')}"
+            )
         return RegistryAnswer(source="Dữ liệu thử", at=self.clock.now(), data=dict(data))
 
     def _down(self) -> None:
         if "register" in self.broken.now:
-            raise ConnectorUnavailable(system="Cơ sở dữ liệu / register", why="HTTP 503: không trả lời / no answer")
+            raise ConnectorUnavailable(
+                system=Text(vi="Cơ sở dữ liệu", en="register"), why=Text(vi="HTTP 503: không trả lời", en="no answer")
+            )
 
 
 @dataclass(slots=True)
