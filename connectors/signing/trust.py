@@ -101,60 +101,47 @@ class Trust:
 
 def explain(error: Exception, holder: str, failures: Sequence[str] = ()) -> MotcuaError:
     """The error for people: unavailable when an authority did not answer, else refused with its reason."""
+    unavailable = not isinstance(error, RevokedError | ExpiredError | NotYetValidError) and (
+        bool(failures) or isinstance(error, InsufficientRevinfoError)
+    )
+    kind = ConnectorUnavailable if unavailable else ConnectorRefused
+    return kind(system=SYSTEM, why=_why(error, holder, failures))
+
+
+def _why(error: Exception, holder: str, failures: Sequence[str]) -> Text:
     if isinstance(error, RevokedError):
         at = error.revocation_dt
-        return ConnectorRefused(
-            system=SYSTEM,
-            why=Text(
-                vi=f"chứng thư số của {holder} (hoặc của nơi cấp) đã bị thu hồi lúc {at:%H:%M:%S %d/%m/%Y} UTC",
-                en=f"the certificate of {holder} (or of its issuer) was revoked at {at:%Y-%m-%d %H:%M:%S} UTC",
-            ),
+        return Text(
+            vi=f"chứng thư số của {holder} (hoặc của nơi cấp) đã bị thu hồi lúc {at:%H:%M:%S %d/%m/%Y} UTC",
+            en=f"the certificate of {holder} (or of its issuer) was revoked at {at:%Y-%m-%d %H:%M:%S} UTC",
         )
     if isinstance(error, ExpiredError):
-        return ConnectorRefused(
-            system=SYSTEM,
-            why=Text(
-                vi=f"chứng thư số của {holder} hoặc của nơi cấp đã hết hạn",
-                en=f"the certificate of {holder} or of its issuer has expired",
-            ),
+        return Text(
+            vi=f"chứng thư số của {holder} hoặc của nơi cấp đã hết hạn",
+            en=f"the certificate of {holder} or of its issuer has expired",
         )
     if isinstance(error, NotYetValidError):
-        return ConnectorRefused(
-            system=SYSTEM,
-            why=Text(
-                vi=f"chứng thư số của {holder} chưa có hiệu lực", en=f"the certificate of {holder} is not valid yet"
-            ),
+        return Text(
+            vi=f"chứng thư số của {holder} chưa có hiệu lực", en=f"the certificate of {holder} is not valid yet"
         )
     if failures:
-        return ConnectorUnavailable(
-            system=SYSTEM,
-            why=Text(
-                vi=f"không hỏi được trạng thái thu hồi tại {describe(failures)}",
-                en=f"revocation status cannot be fetched from {describe(failures)}",
-            ),
+        return Text(
+            vi=f"không hỏi được trạng thái thu hồi tại {describe(failures)}",
+            en=f"revocation status cannot be fetched from {describe(failures)}",
         )
     if isinstance(error, InsufficientRevinfoError):
-        return ConnectorUnavailable(
-            system=SYSTEM,
-            why=Text(
-                vi=f"chưa có dữ liệu thu hồi còn hiệu lực cho {holder}",
-                en=f"there is no fresh revocation data for {holder} yet",
-            ),
+        return Text(
+            vi=f"chưa có dữ liệu thu hồi còn hiệu lực cho {holder}",
+            en=f"there is no fresh revocation data for {holder} yet",
         )
     if isinstance(error, InvalidCertificateError):
-        return ConnectorRefused(
-            system=SYSTEM,
-            why=Text(
-                vi=f"chứng thư số của {holder} không dùng để ký văn bản",
-                en=f"the certificate of {holder} is not meant for signing documents",
-            ),
+        return Text(
+            vi=f"chứng thư số của {holder} không dùng để ký văn bản",
+            en=f"the certificate of {holder} is not meant for signing documents",
         )
-    return ConnectorRefused(
-        system=SYSTEM,
-        why=Text(
-            vi=f"chứng thư số của {holder} không nối được tới gốc tin cậy",
-            en=f"the certificate of {holder} does not lead to a trusted root",
-        ),
+    return Text(
+        vi=f"chứng thư số của {holder} không nối được tới gốc tin cậy",
+        en=f"the certificate of {holder} does not lead to a trusted root",
     )
 
 
