@@ -1,12 +1,14 @@
 """A process with everything imported and one thread, that forks a player at each command.
 
-Started as ``python -m tests.faults.zygote HOME PORT SANDBOX_PORT DATABASE_URL [split]``. It reads ``go MOMENT`` lines;
-it writes ``pid N``, then what the player says, then ``dead`` when the player has ended.
+Started as ``python -m tests.faults.zygote HOME PORT SANDBOX_PORT DATABASE_URL [split|hasty]``. It reads
+``go MOMENT STATEMENTS`` lines; it writes ``pid N``, then what the player says, then ``dead`` when the player has ended.
+A player kills itself before that many statements of SQL more than it needs to begin with; 0 = it waits to be killed.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 import traceback
@@ -26,7 +28,7 @@ from tests.faults.play import Player, on_database
 from webapp.bootstrap import assemble, configure_logging
 from webapp.settings import Settings
 
-_PAUSE = 0.004  # seconds
+_PAUSE = 0.001  # seconds
 
 
 class SplitCommits(Database):
@@ -38,25 +40,41 @@ class SplitCommits(Database):
             yield UnitOfWork(connection)
 
 
-def slow_down() -> None:
-    """Pause at every statement, so that kills land inside transactions and not only between them."""
+class Pace:
+    """Every statement pauses, so that kills land inside transactions and not only between them."""
+
+    def __init__(self) -> None:
+        self.left = 0  #: statements until the end; 0 = no end
+
+    def step(self) -> None:
+        """Before each statement."""
+        time.sleep(_PAUSE)
+        if self.left:
+            self.left -= 1
+            if not self.left:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def keep(pace: Pace) -> None:
+    """Make every statement keep ``pace``."""
     run, run_many = Statement.run, Statement.run_many
 
-    def slow_run(self: Statement, connection: Connection, **values: Any) -> Any:
-        time.sleep(_PAUSE)
+    def paced_run(self: Statement, connection: Connection, **values: Any) -> Any:
+        pace.step()
         return run(self, connection, **values)
 
-    def slow_run_many(self: Statement, connection: Connection, rows: Any) -> None:
-        time.sleep(_PAUSE)
+    def paced_run_many(self: Statement, connection: Connection, rows: Any) -> None:
+        pace.step()
         run_many(self, connection, rows)
 
-    Statement.run, Statement.run_many = slow_run, slow_run_many  # type: ignore[method-assign]
+    Statement.run, Statement.run_many = paced_run, paced_run_many  # type: ignore[method-assign]
 
 
 def main(home: str, port: str, sandbox_port: str, url: str, mode: str = "") -> None:
     """Fork a player for each ``go``."""
     configure_logging("CRITICAL")
-    slow_down()
+    pace = Pace()
+    keep(pace)
     settings = Settings(home=Path(home), port=int(port), sandbox_port=int(sandbox_port))
     clock = SteppingClock(datetime.fromisoformat("2026-01-05T08:00:00+07:00"))
     make = SplitCommits if mode == "split" else Database
@@ -64,11 +82,13 @@ def main(home: str, port: str, sandbox_port: str, url: str, mode: str = "") -> N
         product.database.close()
         print("up", flush=True)  # noqa: T201
         for line in sys.stdin:
-            clock.set(datetime.fromisoformat(line.split()[1]))
+            _, moment, statements = line.split()
+            clock.set(datetime.fromisoformat(moment))
             child = os.fork()
             if child == 0:  # pragma: no cover - the child is killed
+                pace.left = int(statements)
                 try:
-                    Player(on_database(product, make(url)), sys.stdout.fileno()).run()
+                    Player(on_database(product, make(url)), sys.stdout.fileno(), hasty=mode == "hasty").run()
                 except BaseException:  # noqa: BLE001 - said aloud, then the process ends
                     traceback.print_exc()
                     os._exit(1)
