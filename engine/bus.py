@@ -17,7 +17,8 @@ from engine.model.chain import canonical
 from engine.model.permission import Actor
 from engine.ports import Clock
 from engine.procedures import Library
-from engine.store.database import Database, DatabaseBusy
+from engine.store.database import Database
+from engine.store.failures import DatabaseBusy
 from engine.store.records import Remembered
 from engine.store.rows import RowChanged
 

@@ -20,7 +20,7 @@ from webapp import languages, web
 from webapp.bootstrap import Product
 from webapp.compression import compress_static
 from webapp.formats import FILTERS
-from webapp.http_status import status_of
+from webapp.http_status import retry_after, status_of
 from webapp.screens import SCREENS, navigation
 
 _log = structlog.get_logger("motcua.web")
@@ -117,7 +117,11 @@ def _context() -> dict[str, Any]:
 def _on_error(error: MotcuaError) -> Any:
     if isinstance(error, web.SignInNeeded) and not _wants_problem():
         return redirect(url_for("account.sign_in", next=request.path))
-    return _show(status_of(error), error.code, error.message(web.language()), error.message("vi"))
+    answer = current_app.make_response(
+        _show(status_of(error), error.code, error.message(web.language()), error.message("vi"))
+    )
+    answer.headers.update(retry_after(error))
+    return answer
 
 
 def _on_csrf(error: CSRFError) -> Any:

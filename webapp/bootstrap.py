@@ -26,7 +26,7 @@ from engine.commands.context import Rules
 from engine.ports import Clock, PaymentGateway
 from engine.procedures import Library
 from engine.queries.verification import Verification
-from engine.store.database import Database, sqlite_url
+from engine.store.database import Database, Limits, sqlite_url
 from engine.store.migration import migrate
 from engine.store.unit_of_work import UnitOfWork
 from engine.worker import Ports, Worker
@@ -106,7 +106,12 @@ def assemble(settings: Settings, *, clock: Clock | None = None, sandboxes: bool 
 def open_database(settings: Settings) -> Database:
     """The database, brought to the present schema."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database_url or sqlite_url(settings.home.resolve() / "motcua.db"))
+    limits = Limits(
+        pool=settings.database_pool,
+        statement=settings.database_statement_seconds,
+        lock=settings.database_lock_seconds,
+    )
+    database = Database(settings.database_url or sqlite_url(settings.home.resolve() / "motcua.db"), limits)
     migrate(database)
     return database
 

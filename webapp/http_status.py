@@ -20,6 +20,7 @@ from engine.errors import (
     MotcuaError,
     NotFound,
 )
+from engine.store.failures import DatabaseUnavailable
 from webapp import web
 
 #: The first kind that an error is of decides.
@@ -34,14 +35,25 @@ _STATUSES: Final[Statuses] = (
     (TaskTaken, HTTPStatus.CONFLICT),
     (AlreadyFiled, HTTPStatus.CONFLICT),
     (AlreadyCharged, HTTPStatus.CONFLICT),
+    (DatabaseUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (ConnectorUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (ConnectorRefused, HTTPStatus.BAD_GATEWAY),
     (IntegrityBroken, HTTPStatus.INTERNAL_SERVER_ERROR),
     (DomainError, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
 
+#: A database server restarts in about this time.
+_RETRY_SECONDS = 5
+
 
 def status_of(error: MotcuaError, own: Statuses = ()) -> HTTPStatus:
     """The status that a refusal gets; a screen's ``own`` refusals are looked up first."""
     found = (status for kind, status in (*own, *_STATUSES) if isinstance(error, kind))
     return next(found, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def retry_after(error: MotcuaError) -> dict[str, str]:
+    """The header that tells a client when to come again, where coming again may help by itself."""
+    if isinstance(error, DatabaseUnavailable | ConnectorUnavailable):
+        return {"Retry-After": str(_RETRY_SECONDS)}
+    return {}

@@ -21,6 +21,9 @@ class Settings:
 
     home: Path = _setting(Path("var"), "folder of database, files, mail and development keys")
     database_url: str = _setting("", "SQLAlchemy URL; empty = SQLite in the home folder")
+    database_pool: int = _setting(12, "connections to the database that a process keeps; half as many more under load")
+    database_statement_seconds: int = _setting(30, "a statement on PostgreSQL that takes longer is stopped; 0 = never")
+    database_lock_seconds: int = _setting(10, "a statement on PostgreSQL that waits longer for a lock is stopped")
     environment: str = _setting("demo", "demo (sandboxes, demo people) or production (neither)")
     host: str = _setting("127.0.0.1", "address to serve on")
     port: int = _setting(8000, "port to serve on")

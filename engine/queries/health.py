@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from engine.store.database import Database
+from engine.store.failures import DatabaseBusy, DatabaseRefused, DatabaseUnavailable
 from engine.store.migration import expected_revision
 from engine.store.moments import moment, stored
 from engine.store.statement import Statement
@@ -55,12 +54,13 @@ class Measures:
 
 def database_problem(database: Database) -> str:
     """Why the database cannot be worked with: ``unreachable``, ``not-migrated`` or nothing."""
-    driver: Any = database.engine.dialect.dbapi
     try:
         with database.read() as connection:
             found = _REVISION.run(connection).scalar()
-    except (SQLAlchemyError, driver.Error):
+    except (DatabaseUnavailable, DatabaseBusy):
         return "unreachable"
+    except DatabaseRefused:
+        return "not-migrated"
     return "" if found == expected_revision() else "not-migrated"
 
 

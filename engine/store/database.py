@@ -5,50 +5,61 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError
 
-from engine.errors import Conflict, MotcuaError
+from engine.store.failures import DRIVER_ERRORS, OutcomeUnknown, is_lost, meaning
 from engine.store.unit_of_work import UnitOfWork
 
 
-class DatabaseBusy(Conflict):
-    """The database was busy; nothing was changed. Try again."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long PostgreSQL may keep us waiting, in seconds, and how many connections this process keeps.
 
-    code = "database-busy"
-    vi = "Cơ sở dữ liệu đang bận; chưa có gì thay đổi. Hãy thử lại."
+    A statement, a wait for a lock and a transaction that does nothing end by themselves, so that one stuck client
+    never holds up the others; ``0`` means no limit.
+    """
 
-
-class AlreadyStored(Conflict):
-    """This was stored before: {what}"""
-
-    code = "already-stored"
-    vi = "Nội dung này đã được ghi trước đó: {what}"
+    pool: int = 8  #: kept open; half as many more are opened under load and closed again
+    wait: float = 10.0  #: for a free connection of the pool
+    connect: int = 5
+    statement: float = 30.0
+    lock: float = 10.0
+    idle: float = 60.0  #: inside a transaction
 
 
 class Database:
-    """SQLite (write-ahead log, full synchronisation) or PostgreSQL, by URL."""
+    """SQLite (write-ahead log, full synchronisation) or PostgreSQL, by URL.
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    Connections are kept in SQLAlchemy's pool, on both servers: one that went stale while it lay there is noticed when
+    it is taken out and replaced, so that work goes on by itself after the server was restarted.
+    """
+
+    def __init__(self, url: str, limits: Limits | None = None) -> None:
         self.url = url
-        options: dict[str, Any] = {"future": True}
+        self.limits = limits = limits or Limits()
+        options: dict[str, Any] = {
+            "pool_size": limits.pool, "max_overflow": (limits.pool + 1) // 2, "pool_timeout": limits.wait,
+        }  # fmt: skip
         if url.startswith("sqlite"):
             options["connect_args"] = {"timeout": 30, "check_same_thread": False}
             options["poolclass"] = sa.pool.QueuePool
-            options["pool_size"] = pool_size
-            options["max_overflow"] = 8
         else:
-            options["pool_size"] = pool_size
+            options["connect_args"] = {
+                "connect_timeout": limits.connect, "application_name": "motcua", "keepalives_idle": 30,
+                "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000,
+            }  # fmt: skip
             options["pool_pre_ping"] = True
+            options["pool_recycle"] = 1800
         self.engine = sa.create_engine(url, **options)
         self._write = threading.Lock()
-        if self.sqlite:
-            event.listen(self.engine, "connect", _prepare_sqlite)
+        event.listen(self.engine, "connect", _prepare_sqlite if self.sqlite else self._prepare_postgresql)
 
     @property
     def sqlite(self) -> bool:
@@ -71,27 +82,38 @@ class Database:
 
     @contextmanager
     def _transaction(self, opening: str) -> Iterator[UnitOfWork]:
-        driver: Any = self.engine.dialect.dbapi
-        with self.engine.connect() as connection:
+        with self._connected() as connection:
             transaction = connection.begin()
+            committing = False
             try:
                 if self.sqlite:
                     connection.exec_driver_sql(opening)
                 yield UnitOfWork(connection, locking=not self.sqlite)
+                committing = True
                 transaction.commit()
             except BaseException as error:
-                transaction.rollback()
-                # Statements run on the driver's cursor, DDL through SQLAlchemy: the same fact has two faces.
-                cause = error.orig if isinstance(error, DBAPIError) else error
-                if isinstance(cause, driver.IntegrityError):
-                    if "append-only" in str(cause):
-                        raise _Refused(why=_first_line(cause)) from error
-                    raise AlreadyStored(what=_first_line(cause)) from error
-                if isinstance(cause, driver.OperationalError):
-                    raise DatabaseBusy() from error
-                if isinstance(cause, driver.Error):
-                    raise _Refused(why=_first_line(cause)) from error
+                self._undo(connection, transaction, error)
+                if committing and not self.sqlite and is_lost(error):
+                    raise OutcomeUnknown(why="the connection broke") from error
                 raise
+
+    @contextmanager
+    def _connected(self) -> Iterator[sa.Connection]:
+        """A connection of the pool; whatever the driver says in the block is told in our words."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except DRIVER_ERRORS as error:
+            ours = meaning(error)
+            assert ours is not None
+            raise ours from error
+
+    def _undo(self, connection: sa.Connection, transaction: sa.Transaction, error: BaseException) -> None:
+        """Roll back; a connection on which that is impossible never returns to the pool."""
+        if isinstance(error, DRIVER_ERRORS) and is_lost(error):
+            connection.invalidate()
+        with suppress(*DRIVER_ERRORS):  # what is told is why it had to be undone
+            transaction.rollback()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -99,27 +121,35 @@ class Database:
 
         What a page shows together was true together, and a dossier that is written meanwhile never looks broken.
         """
-        with self.engine.connect() as connection:
-            if self.sqlite:
-                connection.exec_driver_sql("BEGIN")
-            else:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            yield connection
+        with self._connected() as connection:
+            try:
+                if self.sqlite:
+                    connection.exec_driver_sql("BEGIN")
+                else:
+                    connection = connection.execution_options(
+                        isolation_level="REPEATABLE READ", postgresql_readonly=True
+                    )
+                yield connection
+            except DRIVER_ERRORS as error:
+                if is_lost(error):
+                    connection.invalidate()
+                raise
+
+    def _prepare_postgresql(self, connection: psycopg.Connection[Any], _record: object) -> None:
+        limits = self.limits
+        settings = {
+            "statement_timeout": limits.statement,
+            "lock_timeout": limits.lock,
+            "idle_in_transaction_session_timeout": limits.idle,
+        }
+        connection.autocommit = True  # a setting made in a transaction would go with it
+        for name, seconds in settings.items():
+            connection.execute("SELECT set_config(%s, %s, false)", (name, str(round(seconds * 1000))))
+        connection.autocommit = False
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
-
-
-class _Refused(MotcuaError):
-    """The database refused a statement: {why}"""
-
-    code = "database-refused"
-    vi = "Cơ sở dữ liệu từ chối: {why}"
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -17,10 +17,22 @@ from engine.store import desk_tables  # noqa: F401 - its tables are part of the 
 from engine.store.database import Database
 from engine.store.tables import metadata
 
+#: The key of PostgreSQL's advisory lock that whoever migrates holds.
+_MIGRATING = 0x6D6F74637561
+
 
 def migrate(database: Database, *, revision: str = "head") -> None:
-    """Apply all migrations up to ``revision``; harmless when there is nothing to do."""
+    """Apply all migrations up to ``revision``, in one transaction; harmless when there is nothing to do.
+
+    Processes that start together wait for the one that came first. Migrations may take longer than a statement of
+    a request is allowed to, but do not wait longer than one for a lock, or everybody would queue behind them.
+    """
     with database.engine.connect() as connection:
+        if database.sqlite:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
         command.upgrade(_config(connection), revision)
         connection.commit()
 

@@ -13,7 +13,8 @@ from engine.commands.fees import BeginPayment, RecordPayment
 from engine.commands.intake import FileDossier
 from engine.commands.tasks import ClaimTask, CompleteTask
 from engine.errors import Conflict, MotcuaError
-from engine.store.database import AlreadyStored, Database, sqlite_url
+from engine.store.database import Database, sqlite_url
+from engine.store.failures import AlreadyStored
 from engine.store.migration import differences, migrate
 from engine.store.records import Result
 from engine.store.rows import RowChanged

@@ -14,7 +14,6 @@ PRODUCT = ("engine", "connectors", "webapp", "migrations")
 #: Required though no file imports them, and why.
 NOT_IMPORTED = {
     "attrs": "endesive imports it and does not say so",
-    "psycopg": "SQLAlchemy loads it for PostgreSQL",
     "setuptools": "installs the product itself",
     "tzdata": "the time zones where the system has none",
     "wheel": "installs the product itself",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -37,13 +38,16 @@ class PostgresqlServer:
             shutil.chown(folder, "postgres", "postgres")
 
     def start(self) -> None:
-        """Make the cluster and serve; waits until it answers."""
-        self._run("initdb", "-D", str(self.folder), "-U", "motcua", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8")
+        """Make the cluster where there is none yet and serve; waits until it answers."""
+        if not (self.folder / "PG_VERSION").exists():
+            self._run(
+                "initdb", "-D", str(self.folder), "-U", "motcua", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"
+            )
         command = [
             str(self._binaries / "postgres"), "-D", str(self.folder), "-p", str(self.port), "-h", "127.0.0.1",
             "-k", "", "-c", "max_connections=120", "-c", "shared_buffers=128MB",
         ]  # fmt: skip
-        log = (self.folder / "server.log").open("wb")
+        log = (self.folder / "server.log").open("ab")
         self._process = subprocess.Popen(self._as_user(command), stdout=log, stderr=log)
         for _ in range(200):
             ready = subprocess.run(
@@ -55,10 +59,12 @@ class PostgresqlServer:
         raise PostgresqlMissing(why=f"it did not start: {(self.folder / 'server.log').read_text()[-300:]}")
 
     def stop(self) -> None:
-        """Stop the server that was started here."""
+        """Stop the server that was started here, as for a restart: connections are cut, nothing committed is lost."""
         if self._process is not None:
-            self._process.terminate()
+            # To the server itself, not to who started it as another user; SIGINT is its fast shutdown.
+            os.kill(int((self.folder / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
             self._process.wait(timeout=30)
+            self._process = None
 
     def url(self, database: str) -> str:
         """SQLAlchemy's address of a database."""

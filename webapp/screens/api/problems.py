@@ -13,7 +13,7 @@ from engine.commands.intake import AlreadyFiled, ApplicationInvalid
 from engine.errors import Conflict, DomainError, FormInvalid, InvalidInput, MotcuaError, Text
 from engine.forms import FieldError
 from webapp import web
-from webapp.http_status import Statuses, status_of
+from webapp.http_status import Statuses, retry_after, status_of
 
 
 class BodyUnreadable(InvalidInput):
@@ -140,6 +140,7 @@ def problem(error: MotcuaError) -> Response:
     if isinstance(error, AlreadyFiled):
         body["dossier"] = error.facts["number"]
     response = Response(orjson.dumps(body), status=status.value, mimetype="application/problem+json")
+    response.headers.update(retry_after(error))
     if status is HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="motcua"'
     if isinstance(error, TooOften):

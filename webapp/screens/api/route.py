@@ -66,7 +66,7 @@ class Route:
     @property
     def problems(self) -> tuple[int, ...]:
         """Every status of a refusal that this route can give, in order."""
-        found = {400, *self.refuses}
+        found = {400, 503, *self.refuses}  # 503: the database is away
         found |= set() if self.public else {401, 403}
         found |= {404} if self.variables else set()
         found |= {413, 415, 422} if self.body else set()

@@ -33,7 +33,7 @@ ROUTES: tuple[Route, ...] = (
         gives=Gives(schema="Procedure"),
     ),
     Route(
-        method="POST", path="/dossier", view=drafts.start, tag="draft", key=True, refuses=(404, 409, 502, 503),
+        method="POST", path="/dossier", view=drafts.start, tag="draft", key=True, refuses=(404, 409, 502),
         summary="Start a draft of an application, prefilled from the registers",
         text="When the population register cannot be reached nothing is begun (503).",
         body=Body(schema="NewDraft"), gives=Gives(status=201, schema="Draft", etag=True, location=True),
