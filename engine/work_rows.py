@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
 from enum import Enum
@@ -60,6 +61,23 @@ def task_row(task: bpmn.OpenTask, dossier: Dossier, note: str, at: datetime) -> 
         completed_by="",
         lateness=dossier.lateness,
     )
+
+
+#: What a version of the procedure says of a task, and who holds it under that.
+_DRAWN = ("node", "name", "form", "role", "unit")
+_HELD = ("assignee", "claimed_by", "owner")
+
+
+def carried(was: Mapping[str, Any], fresh: Task) -> dict[str, str]:
+    """What changes of an open task's columns when its dossier goes to a version that says ``fresh`` of it.
+
+    Who holds it keeps it unless another role or unit does the work there.
+    """
+    drawn = {name: getattr(fresh, name) for name in _DRAWN}
+    if all(was[name] == value for name, value in drawn.items()):
+        return {}
+    same_hands = (was["role"], was["unit"]) == (fresh.role, fresh.unit)
+    return drawn | {name: was.get(name, "") if same_hands else getattr(fresh, name) for name in _HELD}
 
 
 def errand(definition: bpmn.Definition, task: bpmn.OpenTask) -> dict[str, Any]:

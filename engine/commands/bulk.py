@@ -9,6 +9,7 @@ from typing import Any
 from engine.commands import slips
 from engine.commands.assignments import AssignTask
 from engine.commands.context import Context
+from engine.commands.migration import MigrateDossier, UndoMigration
 from engine.commands.tasks import ClaimTask, CompleteTask
 from engine.errors import Forbidden, InvalidInput, Text
 from engine.store.desk_records import Batch, BatchItem
@@ -74,6 +75,11 @@ def start_batch(context: Context, command: StartBatch) -> dict[str, Any]:
 
 def command_of(batch: Batch, item: BatchItem) -> object:
     """The command that one item stands for: the same as when it is done alone, with all its checks."""
+    if batch.kind == "migrate":
+        return MigrateDossier(plan=str(batch.data["plan"]), dossier=item.dossier)
+    if batch.kind == "undo_migration":
+        plan, reason = str(batch.data["plan"]), str(batch.data["reason"])
+        return UndoMigration(plan=plan, dossier=item.dossier, reason=reason)
     if batch.kind == "claim":
         return ClaimTask(task=item.task, revision=item.revision)
     if batch.kind == "assign":

@@ -21,6 +21,11 @@ def _kinds(*entries: tuple[str, str, str]) -> Mapping[str, EventKind]:
     return {kind: EventKind(kind=kind, version=1, gloss=Text(vi=vi, en=en)) for kind, vi, en in entries}
 
 
+#: Kinds by which the process itself moves; all others leave it where it is.
+DRIVING = frozenset(
+    {"DossierFiled", "TaskCompleted", "ServiceAnswered", "ServiceRefused", "ProcessCancelled", "TimerFired"}
+)
+
 KINDS: Mapping[str, EventKind] = _kinds(
     # the process moves
     ("DossierFiled", "Nộp hồ sơ", "Dossier filed"),
@@ -29,6 +34,8 @@ KINDS: Mapping[str, EventKind] = _kinds(
     ("ServiceRefused", "Hệ thống từ chối", "Operation refused"),
     ("TimerFired", "Đến giờ hẹn", "Timer fired"),
     ("ProcessCancelled", "Chấm dứt quy trình", "Process ended from outside"),
+    ("DossierMigrated", "Chuyển sang phiên bản khác", "Moved to another version"),
+    ("MigrationReverted", "Trở về phiên bản trước", "Taken back to the former version"),
     # the dossier itself
     ("DossierChanged", "Ghi hồ sơ", "Dossier changed"),
     ("DossierWithdrawn", "Rút hồ sơ", "Dossier withdrawn"),

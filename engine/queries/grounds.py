@@ -37,6 +37,7 @@ _COLUMN_GROUNDS: Mapping[str, frozenset[str]] = {
     "promised_at": frozenset({"DeadlineDerived"}),
     "clock_from": frozenset({"dossier.lodge", "dossier.receive"}),
     "received_at": frozenset({"dossier.receive"}),
+    "digest": frozenset({"DossierMigrated", "MigrationReverted"}),
     "closed_at": frozenset(
         {"dossier.decline", "dossier.stop", "result.issue", "DossierStopped", "DossierWithdrawn"}
     ),
@@ -59,14 +60,21 @@ def ungrounded(transaction: Sequence[tuple[Event, Mapping[str, Any]]]) -> tuple[
     facts = {event.kind for event, _body in transaction}
     facts |= {str(body["operation"]) for event, body in transaction if event.kind in _ANSWERS}
     derived: list[datetime | None] = []
+    bound: list[str] = []
     for event, body in transaction:
         needed = _TOLD_BY.get(event.kind)
         if needed is not None and needed not in facts:
             return event, f"nothing in the journal gives rise to this {event.kind}"
         if event.kind == "DeadlineDerived":
             derived.append(_moment(body["due_at"]))
+        if event.kind in {"DossierMigrated", "MigrationReverted"}:
+            bound.append(str(body["to"]))
+        if event.kind == "DossierMigrated" and body["author"] in {"", body["approver"]}:
+            return event, "it was not approved by a second person"
         if event.kind == "DossierChanged":
             why = _unsupported(body, facts, derived)
+            if not why and "digest" in body and bound[-1:] != [body["digest"]]:
+                why = "digest differs from the version that the dossier was moved to"
             if why:
                 return event, why
     return None

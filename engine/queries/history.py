@@ -73,7 +73,25 @@ class Diagram:
 def recorded(events: Sequence[Event], procedure: Procedure) -> tuple[Recorded, ...]:
     """The events with the way taken and the data before and after each."""
     way, data = _Way(bpmn.loaded_graph(procedure.definition), procedure), _Data()
-    return tuple(_recorded(event, way, data) for event in events)
+    told = zip(events, _renamings(events), strict=True)
+    return tuple(_recorded(event, way, data, renamed) for event, renamed in told)
+
+
+def _renamings(events: Sequence[Event]) -> Sequence[Mapping[str, str]]:
+    """For each event: what its elements are called in the version that the dossier is on now.
+
+    A dossier moved to another version has passed no step that this version lacks, so its whole way can be shown there.
+    """
+    found: list[Mapping[str, str]] = []
+    names: dict[str, str] = {}
+    undone: set[str] = set()
+    for event in reversed(events):
+        found.append(names)
+        if event.kind == "MigrationReverted":
+            undone.add(event.content()["plan"])
+        elif event.kind == "DossierMigrated" and event.content()["plan"] not in undone:
+            names = names | {old: names.get(new, new) for old, new in event.content()["mapping"].items()}
+    return found[::-1]
 
 
 def diagrams(procedure: Procedure) -> tuple[Diagram, ...]:
@@ -116,10 +134,10 @@ def _order(procedure: Procedure) -> list[str]:
     return order
 
 
-def _recorded(event: Event, way: _Way, data: _Data) -> Recorded:
+def _recorded(event: Event, way: _Way, data: _Data, renamed: Mapping[str, str]) -> Recorded:
     body = event.content()
     passed = tuple(
-        Passed(element=element, event=what, at=datetime.fromisoformat(at))
+        Passed(element=renamed.get(element, element), event=what, at=datetime.fromisoformat(at))
         for element, what, at in body.get("steps", ())
     )
     return Recorded(
@@ -129,7 +147,7 @@ def _recorded(event: Event, way: _Way, data: _Data) -> Recorded:
         actor=event.actor,
         on_behalf_of=event.on_behalf_of,
         unit=event.unit,
-        node=event.node,
+        node=renamed.get(event.node, event.node),
         hash=event.hash,
         body=body,
         passed=passed,

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from engine import bpmn
+from engine.bpmn.migration import migrate
 from engine.model.chain import Event
-
-#: Kinds by which the process itself moves; all others leave it where it is.
-DRIVING = frozenset(
-    {"DossierFiled", "TaskCompleted", "ServiceAnswered", "ServiceRefused", "ProcessCancelled", "TimerFired"}
-)
+from engine.model.events import DRIVING
 
 
 class Replay:
-    """Executes a journal again, event by event."""
+    """Executes a journal again, event by event.
 
-    def __init__(self, definition: bpmn.Definition) -> None:
+    ``definition`` is the one filed under; ``version`` finds, by its digest, another that the dossier was moved to.
+    """
+
+    def __init__(self, definition: bpmn.Definition, version: Callable[[str], bpmn.Definition] | None = None) -> None:
         self.definition = definition
         self.instance: bpmn.Instance | None = None
+        self._version = version
+        self._former: bpmn.Instance | None = None  #: before the last move, until the first step after it
 
     def apply(self, event: Event) -> str:
         """Do what the event tells; why its record does not fit, or ''."""
@@ -29,11 +31,16 @@ class Replay:
             if self.instance is not None:
                 return "files the dossier a second time"
             self.instance = bpmn.Instance.start(self.definition, body["variables"], now=event.at, seed=event.dossier)
-        instance = self.instance
-        if instance is None:
+        if self.instance is None:
             return "comes before the filing"
+        if event.kind in {"DossierMigrated", "MigrationReverted"}:
+            why = self._move(self.instance, event, body)
+            if why:
+                return why
+        instance = self.instance
         _drive(instance, event, body)
         if event.kind in DRIVING:
+            self._former = None
             changes: dict[str, object] = {}
             steps = []
             for step in instance.drain():
@@ -45,6 +52,23 @@ class Replay:
                 return "the data change otherwise when it is executed again"
         if "state" in body and body["state"] != instance.fingerprint():
             return "the process comes to another state when it is executed again"
+        return ""
+
+    def _move(self, instance: bpmn.Instance, event: Event, body: Mapping[str, Any]) -> str:
+        """Go to the version that the event names, or back."""
+        if event.kind == "MigrationReverted":
+            if self._former is None:
+                return "takes back a move after which the process has gone on"
+            self.instance, self._former = self._former, None
+            return ""
+        if self._version is None:
+            return "names a version that is not at hand"
+        if body["before"] != instance.fingerprint():
+            return "the process was in another state when it was moved"
+        moved, shifts = migrate(instance, self._version(str(body["to"])), body["mapping"], now=event.at)
+        if [[shift.element, shift.old.isoformat(), shift.new.isoformat()] for shift in shifts] != body["timers"]:
+            return "its timers come out otherwise when it is moved again"
+        self.instance, self._former = moved, instance
         return ""
 
 

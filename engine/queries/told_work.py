@@ -10,7 +10,7 @@ from engine.definitions.operations import CATALOGUE
 from engine.model.chain import Event
 from engine.queries.told_rows import Columns, Difference, same
 from engine.store.records import Dossier, OutboxRow, Task, Timer
-from engine.work_rows import errand, row_told, task_row
+from engine.work_rows import carried, errand, row_told, task_row
 
 #: Events that say who holds a task from then on, and by how much they move its revision.
 _HOLDING = {
@@ -36,6 +36,7 @@ class ToldWork:
         self._before: dict[str, tuple[str, str]] = {}
         self._ended: dict[str, Event] = {}  #: tasks and service tasks that an event of this transaction ended
         self._note = ""
+        self._moved = False  #: to another version, in this transaction
 
     def take(self, event: Event, body: Mapping[str, Any]) -> None:
         """Fold one event in."""
@@ -45,6 +46,8 @@ class ToldWork:
             self._task(event)["follow_up_at"] = body["at"]
         elif event.kind == "TaskPrioritised":
             self._task(event)["priority"] = body["priority"]
+        elif event.kind in {"DossierMigrated", "MigrationReverted"}:
+            self._moved = True
         elif event.kind in {"TaskCompleted", "ServiceAnswered", "ServiceRefused"}:
             self._ended[event.task] = event
             operation = CATALOGUE.get(str(body.get("operation", "")))
@@ -75,6 +78,9 @@ class ToldWork:
         for task_id in open_now:
             if task_id not in self._before:
                 self._open(instance.open_task(task_id), event, instance.definition, dossier)
+            elif self._moved and open_now[task_id][0] == "user":
+                self._carry(instance.open_task(task_id), dossier)
+        self._moved = False
         for task_id, (kind, _element) in open_now.items():
             if kind == "user":  # a due moment and its warnings are carried to the open tasks
                 self.tasks[task_id].update(due_at=dossier.due_at, lateness=dossier.lateness)
@@ -94,6 +100,13 @@ class ToldWork:
         elif task_id in self.errands:
             states = {"ServiceAnswered": {"done"}, "ServiceRefused": {"failed"}}
             self.errands[task_id]["state"] = states[by.kind] if by is not None else {"cancelled", "done"}
+
+    def _carry(self, task: bpmn.OpenTask, dossier: Dossier) -> None:
+        """The version moved to may say something else of a task that is open."""
+        columns = self.tasks[task.id]
+        found = carried(columns, task_row(task, dossier, columns["note"], columns["created_at"]))
+        if found:
+            columns.update(found, revision=columns["revision"] + 1)
 
     def _open(self, task: bpmn.OpenTask, event: Event, definition: bpmn.Definition, dossier: Dossier) -> None:
         if task.kind == "user":

@@ -117,7 +117,7 @@ class Verification:
             place = f"definition {dossier.digest[:12]}"
             findings.append(Finding(dossier=number, place=place, what=error.message("en")))
             definition = None
-        replay = Replay(definition) if definition is not None else None
+        replay = Replay(definition, self._version) if definition is not None else None
         work, transaction = ToldWork(), list[tuple[Event, Mapping[str, Any]]]()
         for event in events:
             why = self._follow(event, dossier, told, replay, work, transaction)
@@ -175,14 +175,23 @@ class Verification:
         return ""
 
     def _definition(self, dossier: Dossier, events: tuple[Event, ...]) -> bpmn.Definition:
-        told = events[0].content().get("digest")
-        if told != dossier.digest:
-            raise IntegrityBroken(what="definition", why=f"the dossier was filed under {str(told)[:12]}")
-        known = self._definitions.get(dossier.digest)
+        """The definition filed under; the dossier has to be bound to it, or to the one it was last moved to."""
+        filed = bound = str(events[0].content().get("digest"))
+        for event in events:
+            if event.kind in {"DossierMigrated", "MigrationReverted"}:
+                bound = str(event.content().get("to"))
+        if bound != dossier.digest:
+            verb = "filed under" if bound == filed else "moved to"
+            raise IntegrityBroken(what="definition", why=f"the dossier was {verb} {bound[:12]}")
+        return self._version(filed)
+
+    def _version(self, digest: str) -> bpmn.Definition:
+        """The definition of a stored bundle, whose bytes are checked against its digest."""
+        known = self._definitions.get(digest)
         if known is None:
-            package = unpack(self.uow.definitions.bundle(dossier.digest).files, digest=dossier.digest)
+            package = unpack(self.uow.definitions.bundle(digest).files, digest=digest)
             known = bpmn.define(package.diagrams(), process=package.manifest.process, functions=self.functions)
-            self._definitions[dossier.digest] = known
+            self._definitions[digest] = known
         return known
 
     def _state(self, dossier: Dossier, instance: bpmn.Instance, now: datetime) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The tables of authoring: drafts of procedures, their history, the national catalogue.
+"""The tables of authoring: drafts of procedures, their history, the national catalogue, plans to move dossiers.
 
 Rows of ``procedure_draft_file`` and ``procedure_event`` are append-only: triggers refuse change and deletion.
 """
@@ -68,4 +68,39 @@ national_entry = sa.Table(
     _text("search"),
     _text("entry"),
     _moment("imported_at"),
+)
+
+migration_plan = sa.Table(
+    "migration_plan",
+    metadata,
+    _text("id", key=True),
+    _text("procedure"),
+    _text("source"),
+    _text("target"),
+    _text("mapping"),
+    _text("legal_basis"),
+    _text("state"),
+    _text("author"),
+    _text("author_name"),
+    _text("approver", default=""),
+    _text("approver_name", default=""),
+    _moment("created_at"),
+    sa.Column("approved_at", sa.BigInteger, nullable=True),
+    _text("batch", default=""),
+    sa.Index("ix_migration_plan_procedure", "procedure", "created_at"),
+)
+
+migration_item = sa.Table(
+    "migration_item",
+    metadata,
+    _text("plan", key=True),
+    _text("dossier", key=True),
+    _text("state"),
+    _text("findings", default="[]"),
+    sa.Column("old_due", sa.BigInteger, nullable=True),
+    sa.Column("new_due", sa.BigInteger, nullable=True),
+    sa.Column("state_before", sa.LargeBinary, nullable=False),
+    _text("limit_before", default="{}"),
+    _int("seq", default=0),
+    sa.Column("at", sa.BigInteger, nullable=True),
 )

@@ -26,7 +26,7 @@ _RUNNING = Statement(
 _CHANGEABLE = frozenset(
     {
         "business", "finance", "delivery", "sync", "clock_from", "received_at", "due_at", "closed_at", "lateness",
-        "waiting_for", "deadline", "promised_at", "data", "competent_unit",
+        "waiting_for", "deadline", "promised_at", "data", "competent_unit", "digest",
     }
 )  # fmt: skip
 #: What every command moves.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,7 +30,10 @@ _OWN = Statement("UPDATE task SET owner = :owner WHERE id = :id AND state = 'ope
 _FOLLOW_UP = Statement("UPDATE task SET follow_up_at = :at WHERE id = :id AND state = 'open'")
 _PRIORITISE = Statement("UPDATE task SET priority = :priority WHERE id = :id AND state = 'open'")
 _REDUE = Statement("UPDATE task SET due_at = :due_at, lateness = :lateness WHERE dossier = :dossier AND state = 'open'")
-
+_CARRY = Statement(
+    "UPDATE task SET node = :node, name = :name, form = :form, role = :role, unit = :unit, assignee = :assignee, "
+    "claimed_by = :claimed_by, owner = :owner, revision = revision + 1 WHERE id = :id AND state = 'open'"
+)
 
 _WORKLOAD = Statement(
     "SELECT count(*), sum(CASE WHEN lateness = 'overdue' THEN 1 ELSE 0 END), "
@@ -102,6 +105,11 @@ class Tasks:
         """What a person holds; follow-ups up to ``end``."""
         row = _WORKLOAD.run(self.connection, login=login, end=stored(end)).fetchone()
         return Workload(open=row[0], overdue=row[1] or 0, due_soon=row[2] or 0, follow_up=row[3] or 0)
+
+    def carry(self, task_id: str, columns: Mapping[str, str]) -> None:
+        """Let an open task be what another version of the procedure says of it; nothing when it says the same."""
+        if columns:
+            changed("task", task_id, _CARRY.run(self.connection, id=task_id, **columns).rowcount)
 
     def set_due(self, dossier: str, due_at: datetime | None, lateness: str) -> None:
         """Carry a newly derived due moment, or a warning, to the dossier's open tasks."""

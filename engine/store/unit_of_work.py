@@ -16,6 +16,7 @@ from engine.store.dossiers import Dossiers
 from engine.store.drafts import Drafts
 from engine.store.journal import Journal
 from engine.store.messages import Messages
+from engine.store.migration_plans import MigrationPlans
 from engine.store.money import MoneyBook
 from engine.store.numbers import Numbers
 from engine.store.organisation import Organisation
@@ -76,6 +77,11 @@ class UnitOfWork:
     def procedure_drafts(self) -> ProcedureDrafts:
         """Procedures being authored."""
         return ProcedureDrafts(self.connection)
+
+    @cached_property
+    def migrations(self) -> MigrationPlans:
+        """Plans to move dossiers to another version."""
+        return MigrationPlans(self.connection)
 
     @cached_property
     def numbers(self) -> Numbers:

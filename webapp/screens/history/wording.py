@@ -51,6 +51,15 @@ def ground(event: Recorded) -> str:
                 "Quy định thời hạn của phiên bản thủ tục và lịch làm việc (mã %(digest)s)",
                 digest=str(event.body.get("calendar", ""))[:12],
             )
+        case "DossierMigrated":
+            return _(
+                "%(basis)s; %(author)s đề nghị, %(approver)s duyệt",
+                basis=str(event.body.get("legal_basis", "")),
+                author=str(event.body.get("author_name", "")),
+                approver=str(event.body.get("approver_name", "")),
+            )
+        case "MigrationReverted":
+            return _("Hoàn tác: %(reason)s", reason=str(event.body.get("reason", "")))
         case "ClockPaused" | "ClockResumed":
             return _("Văn bản %(document)s", document=str(event.body.get("document", "")))
         case "DossierChanged" | "ChargeDemanded" | "BookNumberTaken" | "ResultIssued":
@@ -76,6 +85,7 @@ def _changed(body: Mapping[str, object]) -> str:
         "lateness": _("cảnh báo thời hạn"),
         "waiting_for": _("lý do chờ"),
         "deadline": _("căn cứ tính thời hạn"),
+        "digest": _("phiên bản thủ tục"),
         "data": _("nội dung tờ khai"),
     }
     changed = dict.fromkeys(names.get(name, name) for name in body if name != "state")
@@ -106,6 +116,12 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     (r"(.+) does not match its digest: (.+)", r"\1 không khớp mã băm (\2)"),
     (r"(.+) was not found\.", r"không tìm thấy \1"),
     (r"head of the chain differs from the dossier's", "đầu chuỗi khác với đầu chuỗi ghi trên hồ sơ"),
+    (r"it was not approved by a second person", "không có người thứ hai duyệt"),
+    (r"takes back a move after which the process has gone on", "hoàn tác một lần chuyển mà quy trình đã đi tiếp"),
+    (r"the process was in another state when it was moved", "lúc chuyển phiên bản, quy trình ở trạng thái khác"),
+    (r"its timers come out otherwise when it is moved again", "chuyển lại thì bộ hẹn giờ khác đi"),
+    (r"names a version that is not at hand", "nêu một phiên bản không có"),
+    (r"digest differs from the version that the dossier was moved to", "phiên bản khác với phiên bản đã chuyển tới"),
     (r"is missing", "bị mất"),
     (r"is missing though the (.+)", "bị mất dù quy trình hoặc thời hạn đang cần đến"),
     (r"is not told by the journal", "không có trong nhật ký"),
