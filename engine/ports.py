@@ -22,6 +22,78 @@ class Clock(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Something that is to be handled now. The row is the truth; this only names it."""
+
+    topic: str  #: of the outbox row, or ``timer``
+    id: str
+    queue: str
+    priority: int  #: larger first
+
+
+class Announcer(Protocol):
+    """Hears within a transaction what becomes due by it."""
+
+    def announce(self, connection: Any, due: Sequence[Due]) -> None:
+        """Note ``due`` over the database driver's own ``connection``: it holds if the transaction does."""
+        ...
+
+    def committed(self) -> None:
+        """That transaction has been committed."""
+        ...
+
+
+class Crew(Protocol):
+    """Those who handle what is due: what a dispatcher drives. Every method may be called by any thread."""
+
+    name: str
+    queues: Sequence[str]
+    concurrency: int
+
+    def lease(self, room: int) -> Sequence[Any]:
+        """Take at most ``room`` rows that are due; each is then to be handled, or given back by ``rest``."""
+        ...
+
+    def take(self, due: Due) -> Any | None:
+        """Take one row; None when it is not due, held, done, or its connector is left alone for now."""
+        ...
+
+    def handle(self, row: Any) -> None:
+        """Do what a taken row asks for; raises nothing."""
+        ...
+
+    def keep(self) -> None:
+        """To be called at least each second: holds what is in hand, shows that the worker lives, does periodic work."""
+        ...
+
+    def announce(self, *, fresh: bool) -> int:
+        """Have rows that are due and that nobody holds announced (again): all, or only the newly due; how many."""
+        ...
+
+    def rest(self) -> None:
+        """Give back what is still in hand, and say good-bye."""
+        ...
+
+
+class Dispatcher(Announcer, Protocol):
+    """Decides who delivers: hands due rows to a crew."""
+
+    name: str
+
+    def prepare(self) -> None:
+        """Bring what it keeps in the database to the present shape; harmless when there is nothing to do."""
+        ...
+
+    def run(self, crew: Crew) -> None:
+        """Hand out work until ``stop``; then finish what is in hand within the patience."""
+        ...
+
+    def stop(self, *, patience: float = 30.0) -> None:
+        """Begin nothing new; what is in hand has ``patience`` seconds. Returns at once."""
+        ...
+
+
 class ObjectStore(Protocol):
     """Content-addressed files; a stored file is never changed."""
 

@@ -102,6 +102,7 @@ def timer_row(number: str, timer: bpmn.WaitingTimer) -> Timer:
         due_at=timer.due_at,
         state="waiting",
         lease_until=None,
+        lease_owner="",
         attempts=0,
         error="",
     )
@@ -135,6 +136,7 @@ def alarms(number: str, deadline: Deadline, calendar: Calendar, schedule: WorkSc
             due_at=at,
             state="waiting",
             lease_until=None,
+            lease_owner="",
             attempts=0,
             error="",
         )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from importlib import metadata
 from pathlib import Path
 
 import structlog
@@ -23,15 +25,17 @@ from connectors.signing.signing_settings import SigningSettings
 from engine.bus import Bus
 from engine.clock import SystemClock
 from engine.commands.context import Rules
-from engine.ports import Clock, PaymentGateway
+from engine.model.queue import QUEUES
+from engine.ports import Clock, Dispatcher, PaymentGateway
 from engine.procedures import Library
 from engine.queries.verification import Verification
 from engine.store.database import Database, Limits, sqlite_url
+from engine.store.database_clock import DatabaseClock
 from engine.store.migration import migrate
 from engine.store.unit_of_work import UnitOfWork
-from engine.worker import Ports, Worker
+from engine.worker import EmbeddedDispatcher, Plan, Ports, RunningWorker, Worker
 from webapp.calendar_files import read_calendar, read_functions
-from webapp.heartbeat import Heartbeat, LivelyWorker
+from webapp.heartbeat import Heartbeat
 from webapp.sandboxes import Sandboxes, start_sandboxes
 from webapp.secrets_file import Secrets
 from webapp.settings import Settings
@@ -64,9 +68,31 @@ class Product:
         library, rules = self.bus.library, self.bus.rules
         return Verification(uow, self.ports.files, functions=library.functions, calendar=rules.calendar)
 
-    def worker(self) -> Worker:
-        """A new worker on this product."""
-        return LivelyWorker(self.bus, self.ports, self.heartbeat)
+    def worker(self, *, queues: Sequence[str] = QUEUES, concurrency: int = 0) -> Worker:
+        """A new worker on this product, for all queues and as many rows at once as the settings say, or as given."""
+        plan = Plan(
+            queues=tuple(queues),
+            concurrency=concurrency or self.settings.concurrency,
+            lease=timedelta(seconds=self.settings.lease_seconds),
+            version=version(),
+        )
+        return Worker(self.bus, self.ports, plan=plan, beat=self.heartbeat.beat)
+
+    def start(self, worker: Worker) -> RunningWorker:
+        """Let a worker work until it is stopped."""
+        dispatcher = dispatcher_for(self.settings, self.database)
+        self.database.announcer = dispatcher
+        return RunningWorker(worker, dispatcher)
+
+
+def version() -> str:
+    """The version of the code."""
+    return metadata.version("motcua")
+
+
+def dispatcher_for(settings: Settings, database: Database) -> Dispatcher:
+    """A dispatcher of the kind that the settings name."""
+    return EmbeddedDispatcher(database)
 
 
 def configure_logging(level: str) -> None:
@@ -87,10 +113,10 @@ def configure_logging(level: str) -> None:
 @contextmanager
 def assemble(settings: Settings, *, clock: Clock | None = None, sandboxes: bool | None = None) -> Iterator[Product]:
     """A working product; its sandboxes (unless told otherwise, outside production) stop at the end."""
-    clock = clock or SystemClock()
     settings.home.mkdir(parents=True, exist_ok=True)
     secrets = Secrets(settings.home / "secrets.json")
     database = open_database(settings)
+    clock = clock or clock_of(database)
     running: Sandboxes | None = None
     wanted = not settings.production if sandboxes is None else sandboxes
     try:
@@ -113,7 +139,14 @@ def open_database(settings: Settings) -> Database:
     )
     database = Database(settings.database_url or sqlite_url(settings.home.resolve() / "motcua.db"), limits)
     migrate(database)
+    database.announcer = dispatcher = dispatcher_for(settings, database)
+    dispatcher.prepare()
     return database
+
+
+def clock_of(database: Database) -> Clock:
+    """The database server's clock; SQLite's is this machine's own."""
+    return SystemClock() if database.sqlite else DatabaseClock(database.url)
 
 
 def _complete(settings: Settings, secrets: Secrets, running: Sandboxes | None) -> Settings:

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from engine.bus import Bus
 from engine.ports import Clock
-from engine.worker import Ports, Worker
 
 #: Written at most this often.
 _EVERY = timedelta(seconds=5)
@@ -38,17 +36,3 @@ class Heartbeat:
             return datetime.fromisoformat(self.path.read_text())
         except (OSError, ValueError):
             return None
-
-
-class LivelyWorker(Worker):
-    """A worker that shows that it works."""
-
-    def __init__(self, bus: Bus, ports: Ports, heartbeat: Heartbeat) -> None:
-        super().__init__(bus, ports)
-        self._heartbeat = heartbeat
-
-    def run_once(self) -> int:
-        """Handle what is due now, then beat; a round that fails does not."""
-        handled = super().run_once()
-        self._heartbeat.beat()
-        return handled

@@ -29,7 +29,11 @@ class Settings:
     port: int = _setting(8000, "port to serve on")
     base_url: str = _setting("", "public address, printed in QR codes; empty = http://host:port")
     threads: int = _setting(8, "threads of the web server")
-    worker: bool = _setting(True, "run a worker thread inside the served process")
+    worker: bool = _setting(True, "run a worker inside the served process")
+    dispatcher: str = _setting("embedded", "who hands out work: embedded, or distributed (PostgreSQL, procrastinate)")
+    concurrency: int = _setting(4, "rows that a worker has in hand at once")
+    lease_seconds: int = _setting(60, "how long a silent worker keeps what it held before another takes it over")
+    stop_seconds: int = _setting(30, "how long a worker that is told to stop may finish what it has in hand")
     sandbox_port: int = _setting(8010, "first of four loopback ports for the sandboxes (demo)")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     owner: str = _setting("Tỉnh mẫu", "who runs this service, shown in the footer")
@@ -57,6 +61,19 @@ class Settings:
     def __post_init__(self) -> None:
         if self.environment not in {"demo", "production"}:
             raise InvalidInput(what="MOTCUA_ENVIRONMENT", why=Text(vi="demo hoặc production", en="demo or production"))
+        if self.dispatcher not in {"embedded", "distributed"}:
+            raise InvalidInput(
+                what="MOTCUA_DISPATCHER", why=Text(vi="embedded hoặc distributed", en="embedded or distributed")
+            )
+        if self.dispatcher == "distributed" and not self.database_url.startswith("postgresql"):
+            raise InvalidInput(
+                what="MOTCUA_DISPATCHER", why=Text(vi="distributed cần PostgreSQL", en="distributed needs PostgreSQL")
+            )
+        for name, least in (("concurrency", 1), ("lease_seconds", 2)):
+            if getattr(self, name) < least:
+                raise InvalidInput(
+                    what=f"MOTCUA_{name.upper()}", why=Text(vi=f"ít nhất {least}", en=f"at least {least}")
+                )
         needed: tuple[str, ...] = (
             "database_url", "base_url", "smtp_host", "gateway_pay_url", "gateway_secret", "registry_url",
             "signing_keys", "signing_roots", "time_stamp_url",

@@ -18,15 +18,18 @@ _WORKING = frozenset({role.DESK, role.SPECIALIST, role.LEADER, role.CLERK, role.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendDigests:
-    """Write every official's digest of a day; the worker asks for it once each morning."""
+    """Write every official's digest of a day; any number of workers may ask for it each morning."""
 
     day: date
 
 
 def send_digests(context: Context, command: SendDigests) -> dict[str, Any]:
-    """How many were written; nobody gets an empty one, and nobody two for a day (idempotency key of the caller)."""
+    """How many were written; nobody gets an empty one, and nobody two for a day: its slot is claimed with them."""
     if not context.actor.is_system:
         raise Forbidden(why=Text(vi="việc của hệ thống", en="the system's work"))
+    day = command.day.isoformat()
+    if not context.uow.slots.claim("digest", day, owner=context.actor.login, at=context.now):
+        return {"day": day, "begun": False, "written": 0}
     end = datetime.combine(command.day, datetime.min.time(), tzinfo=ZONE) + timedelta(days=1)
     written = []
     for account in context.uow.organisation.accounts():
@@ -38,7 +41,7 @@ def send_digests(context: Context, command: SendDigests) -> dict[str, Any]:
             lines += _unit_lines(context, unit)
         if lines:
             written.append(_message(context, (account.login, account.email), command.day, lines))
-    return {"day": command.day.isoformat(), "written": slips.post(context, written)}
+    return {"day": day, "begun": True, "written": slips.post(context, written)}
 
 
 def _lines(context: Context, login: str, end: datetime) -> list[str]:

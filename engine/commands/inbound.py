@@ -34,8 +34,13 @@ def record_answer(context: Context, command: RecordAnswer) -> dict[str, Any]:
     row = context.uow.outbox.get(command.row)
     if row.state != "waiting":
         return {"row": row.id, "recorded": False}
-    if not row.task:
-        return errands.record(context, row, command.answer)
+    recorded = _answered(context, row, command) if row.task else errands.record(context, row, command.answer)
+    context.uow.outbox.let_next(row, at=context.now)
+    return recorded
+
+
+def _answered(context: Context, row: OutboxRow, command: RecordAnswer) -> dict[str, Any]:
+    """An answer to a drawn step."""
     work = Work.open(context, context.uow.dossiers.get(row.dossier))
     task = _task_of(work, row)
     context.uow.outbox.finish(row.id, "done", at=context.now)
@@ -69,21 +74,26 @@ def record_refusal(context: Context, command: RecordRefusal) -> dict[str, Any]:
     row = context.uow.outbox.get(command.row)
     if row.state != "waiting":
         return {"row": row.id, "recorded": False}
-    if not row.task:
-        return errands.refuse(context, row, command.message)
+    recorded = _refused(context, row, command) if row.task else errands.refuse(context, row, command.message)
+    context.uow.outbox.let_next(row, at=context.now)
+    return recorded
+
+
+def _refused(context: Context, row: OutboxRow, command: RecordRefusal) -> dict[str, Any]:
+    """A no to a drawn step."""
     work = Work.open(context, context.uow.dossiers.get(row.dossier))
     task = _task_of(work, row)
     if task is None:
         context.uow.outbox.finish(row.id, "cancelled", at=context.now, error=command.message)
         return {"row": row.id, "recorded": False}
-    return _refuse(work, task, row, command.message)
+    return _refuse(work, task, row, command.message, catch=command.error not in UNDECIDED)
 
 
-def _refuse(work: Work, task: bpmn.OpenTask, row: OutboxRow, message: str) -> dict[str, Any]:
+def _refuse(work: Work, task: bpmn.OpenTask, row: OutboxRow, message: str, *, catch: bool = True) -> dict[str, Any]:
     """Hand a final no to the diagram's boundary event, or open an incident where it draws none."""
     context = work.context
     context.uow.outbox.finish(row.id, "failed", at=context.now, error=message)
-    if row.topic in CAUGHT:
+    if catch and row.topic in CAUGHT:
         work = Work.open(context, context.uow.dossiers.get(row.dossier))
         try:
             work.note_next(message)
@@ -107,12 +117,13 @@ class DeferDelivery:
     row: str
     message: str
     retry_at: datetime
+    owner: str = ""  #: who held the row; it is somebody else's when the lease ran out meanwhile
 
 
 def defer_delivery(context: Context, command: DeferDelivery) -> dict[str, Any]:
     """Note the reason on row and dossier; the journal tells it once per reason."""
     row = context.uow.outbox.get(command.row)
-    if row.state != "waiting":
+    if row.state != "waiting" or (command.owner and row.lease_owner != command.owner):
         return {"row": row.id}
     context.uow.outbox.retry(row.id, command.message, at=command.retry_at)
     if row.topic == errands.MAIL or not row.dossier:
@@ -137,7 +148,7 @@ class RetryDelivery:
 def retry_delivery(context: Context, command: RetryDelivery) -> dict[str, Any]:
     """Put a failed row back to waiting, with who and why in the journal."""
     row = context.uow.outbox.get(command.row)
-    if not context.uow.outbox.revive(row.id, command.note, at=context.now):
+    if not context.uow.outbox.revive(row, command.note, at=context.now):
         raise NotFound(what=f"failed delivery {row.id}")
     if not row.dossier:
         return {"row": row.id}
@@ -268,6 +279,9 @@ RECORDERS: dict[str, Recorder] = {
     "registry.look_up": _looked_up,
     "registry.register": _registered,
 }
+
+#: Errors that are no answer of the connector: only an operator can help, the diagram decides nothing on them.
+UNDECIDED = frozenset({"fault", "tries-exhausted"})
 
 #: BPMN error with which a diagram may catch an operation's refusal.
 CAUGHT: dict[str, str] = {"result.sign": "signature-refused", "letter.sign": "signature-refused"}

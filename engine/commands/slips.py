@@ -12,6 +12,7 @@ from typing import Any
 from engine.commands import documents
 from engine.commands.context import Context
 from engine.commands.work import Work
+from engine.model.queue import topic
 from engine.store.records import Document, OutboxRow, StoredMessage
 
 
@@ -72,15 +73,16 @@ def message(context: Context, dossier: str, to: tuple[str, str], text: tuple[str
     )
 
 
-def _put(context: Context, topic: str, dossier: str, payload: dict[str, Any]) -> str:
+def _put(context: Context, name: str, dossier: str, payload: dict[str, Any]) -> str:
     row = OutboxRow(
         id=secrets.token_hex(12),
         dossier=dossier,
-        topic=topic,
+        topic=name,
         task="",
         payload=payload,
         state="waiting",
         attempts=0,
+        priority=topic(name).priority,
         due_at=context.now,
         lease_until=None,
         lease_owner="",
@@ -93,6 +95,6 @@ def _put(context: Context, topic: str, dossier: str, payload: dict[str, Any]) ->
     return row.id
 
 
-def enqueue(context: Context, topic: str, payload: dict[str, Any]) -> str:
+def enqueue(context: Context, name: str, payload: dict[str, Any]) -> str:
     """Work for the worker that concerns no single dossier."""
-    return _put(context, topic, "", payload)
+    return _put(context, name, "", payload)

@@ -14,6 +14,7 @@ from engine import bpmn
 from engine.commands.context import Context
 from engine.definitions.operations import CATALOGUE, Operation
 from engine.errors import DomainError, Text
+from engine.model.queue import topic
 from engine.procedures import Procedure
 from engine.store.journal import Fact, Head
 from engine.store.records import Dossier, OutboxRow
@@ -208,6 +209,7 @@ class Work:
                     payload=errand(self.procedure.definition, task),
                     state="waiting",
                     attempts=0,
+                    priority=topic(operation.id).priority,
                     due_at=now,
                     lease_until=None,
                     lease_owner="",

@@ -14,6 +14,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from engine.ports import Announcer
 from engine.store.failures import DRIVER_ERRORS, OutcomeUnknown, is_lost, meaning
 from engine.store.unit_of_work import UnitOfWork
 
@@ -58,6 +59,8 @@ class Database:
             options["pool_pre_ping"] = True
             options["pool_recycle"] = 1800
         self.engine = sa.create_engine(url, **options)
+        #: Told of what becomes due, within the transaction that makes it so; none = whoever looks finds it.
+        self.announcer: Announcer | None = None
         self._write = threading.Lock()
         event.listen(self.engine, "connect", _prepare_sqlite if self.sqlite else self._prepare_postgresql)
 
@@ -88,7 +91,10 @@ class Database:
             try:
                 if self.sqlite:
                     connection.exec_driver_sql(opening)
-                yield UnitOfWork(connection, locking=not self.sqlite)
+                unit = UnitOfWork(connection, locking=not self.sqlite)
+                yield unit
+                if unit.due and self.announcer is not None:
+                    self.announcer.announce(connection.connection.driver_connection, unit.due)
                 committing = True
                 transaction.commit()
             except BaseException as error:
@@ -96,6 +102,8 @@ class Database:
                 if committing and not self.sqlite and is_lost(error):
                     raise OutcomeUnknown(why="the connection broke") from error
                 raise
+            if unit.due and self.announcer is not None:
+                self.announcer.committed()
 
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection]:

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from engine.store import authoring_tables as authoring_tables  # registers its tables
-from engine.store import desk_tables  # noqa: F401 - its tables are part of the schema
+from engine.store import desk_tables, dispatch_tables  # noqa: F401 - their tables are part of the schema
 from engine.store.database import Database
 from engine.store.tables import metadata
 

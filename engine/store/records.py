@@ -86,6 +86,7 @@ class Timer:
     due_at: datetime
     state: str
     lease_until: datetime | None
+    lease_owner: str
     attempts: int
     error: str
 
@@ -101,6 +102,7 @@ class OutboxRow:
     payload: dict[str, Any]
     state: str
     attempts: int
+    priority: int  #: larger first
     due_at: datetime
     lease_until: datetime | None
     lease_owner: str

@@ -251,6 +251,7 @@ timer = sa.Table(
     _moment("due_at"),
     _text("state"),  # waiting, fired, cancelled
     sa.Column("lease_until", sa.BigInteger, nullable=True),
+    _text("lease_owner", default=""),
     _int("attempts", default=0),
     _text("error", default=""),
     sa.Index("ix_timer_dossier", "dossier"),
@@ -268,6 +269,7 @@ outbox = sa.Table(
     _text("payload"),
     _text("state"),  # waiting, done, failed, cancelled
     _int("attempts", default=0),
+    _int("priority", default=0),
     _moment("due_at"),
     sa.Column("lease_until", sa.BigInteger, nullable=True),
     _text("lease_owner", default=""),
@@ -278,6 +280,15 @@ outbox = sa.Table(
     sa.Index("ix_outbox_dossier", "dossier"),
 )
 sa.Index("ix_outbox_due", outbox.c.due_at, outbox.c.id, sqlite_where=_WAITING, postgresql_where=_WAITING)
+sa.Index(
+    "ix_outbox_topic",
+    outbox.c.topic,
+    outbox.c.priority.desc(),
+    outbox.c.due_at,
+    outbox.c.id,
+    sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)
 
 document = sa.Table(
     "document",

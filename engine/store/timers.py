@@ -8,22 +8,40 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from engine.model.queue import TIMER, TIMERS
+from engine.ports import Due
 from engine.store.moments import stored
+from engine.store.outbox import LONGEST_HOLD
 from engine.store.records import Timer
 from engine.store.rows import Rows
 from engine.store.statement import Statement
 
 ROWS = Rows(Timer, "timer")
+_ALL = ", ".join(ROWS.names)
 _OF_DOSSIER = ROWS.query("WHERE dossier = :dossier AND state = 'waiting' ORDER BY due_at, id")
-_DUE = ROWS.query(
-    "WHERE state = 'waiting' AND due_at <= :now AND (lease_until IS NULL OR lease_until < :now) "
-    "ORDER BY due_at, id LIMIT :limit"
+_FREE = (
+    "t.state = 'waiting' AND t.due_at <= :now "
+    "AND (t.lease_until IS NULL OR t.lease_until < :now OR t.lease_until > :horizon)"
 )
-_DUE_SKIPPING = ROWS.query(
-    "WHERE state = 'waiting' AND due_at <= :now AND (lease_until IS NULL OR lease_until < :now) "
-    "ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED"
+_LEASE = (
+    "UPDATE timer SET lease_until = :until, lease_owner = :owner, attempts = attempts + 1 WHERE id IN "
+    "(SELECT t.id FROM timer t WHERE {free} {which} ORDER BY t.due_at, t.id LIMIT :limit {lock}) RETURNING {all}"
 )
-_LEASE = Statement("UPDATE timer SET lease_until = :until, attempts = attempts + 1 WHERE id = :id")
+_DUE = Statement(_LEASE.format(free=_FREE, which="", lock="", all=_ALL))
+_DUE_SKIPPING = Statement(_LEASE.format(free=_FREE, which="", lock="FOR UPDATE SKIP LOCKED", all=_ALL))
+_ONE = Statement(_LEASE.format(free=_FREE, which="AND t.id = :id", lock="", all=_ALL))
+_ONE_SKIPPING = Statement(_LEASE.format(free=_FREE, which="AND t.id = :id", lock="FOR UPDATE SKIP LOCKED", all=_ALL))
+_UNHELD = Statement(
+    "SELECT t.id, t.due_at FROM timer t WHERE "  # noqa: S608
+    f"{_FREE} AND (t.due_at > :after OR (t.due_at = :after AND t.id > :last)) ORDER BY t.due_at, t.id LIMIT :limit"
+)
+_RENEW = Statement(
+    "UPDATE timer SET lease_until = :until WHERE id = :id AND lease_owner = :owner AND state = 'waiting'"
+)
+_RELEASE = Statement(
+    "UPDATE timer SET lease_until = NULL, attempts = attempts - 1 "
+    "WHERE id = :id AND lease_owner = :owner AND state = 'waiting'"
+)
 _PUT = Statement(
     "INSERT INTO timer (id, dossier, kind, ref, due_at, state, attempts, error) "
     "VALUES (:id, :dossier, :kind, :ref, :due_at, 'waiting', 0, '') "
@@ -32,14 +50,20 @@ _PUT = Statement(
     "attempts = 0, error = ''"
 )
 _CLOSE = Statement("UPDATE timer SET state = :state, lease_until = NULL WHERE id = :id AND state = 'waiting'")
-_FAIL = Statement("UPDATE timer SET error = :error, lease_until = :until WHERE id = :id")
+_FAIL = Statement(
+    "UPDATE timer SET error = :error, lease_until = :until, lease_owner = '' WHERE id = :id AND state = 'waiting'"
+)
+_HURRY = Statement(
+    "UPDATE timer SET lease_until = NULL, attempts = 0 WHERE id = :id AND state = 'waiting' AND error <> ''"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Timers:
-    """The timers of the database."""
+    """The timers of the database. What becomes due in this transaction is noted in ``due``."""
 
     connection: Connection
+    due: list[Due]
 
     def put(self, timers: Iterable[Timer]) -> None:
         """Set or move timers by id."""
@@ -56,14 +80,51 @@ class Timers:
         """Mark a waiting timer fired or cancelled; False when it was not waiting any more."""
         return _CLOSE.run(self.connection, id=timer_id, state=state).rowcount == 1
 
-    def lease(self, now: datetime, *, limit: int, hold: timedelta) -> tuple[Timer, ...]:
-        """Take due timers for a while; a killed worker's hold runs out by itself."""
+    def lease(self, now: datetime, *, owner: str, limit: int, hold: timedelta) -> tuple[Timer, ...]:
+        """Take due timers for a while, the oldest first; a killed worker's hold runs out by itself."""
         query = _DUE if self.connection.dialect.name == "sqlite" else _DUE_SKIPPING
-        due = ROWS.all(self.connection, query, now=stored(now), limit=limit)
-        until = stored(now + hold)
-        _LEASE.run_many(self.connection, [{"id": timer.id, "until": until} for timer in due])
-        return due
+        taken = ROWS.all(self.connection, query, **_holding(now, owner, hold), limit=limit)
+        return tuple(sorted(taken, key=lambda timer: (timer.due_at, timer.id)))
+
+    def take(self, timer_id: str, now: datetime, *, owner: str, hold: timedelta) -> Timer | None:
+        """Take one timer, None when it is not due or somebody holds it."""
+        query = _ONE if self.connection.dialect.name == "sqlite" else _ONE_SKIPPING
+        return ROWS.one(self.connection, query, **_holding(now, owner, hold), id=timer_id, limit=1)
+
+    def unheld(self, now: datetime, *, after: tuple[int, str], limit: int) -> tuple[tuple[Due, tuple[int, str]], ...]:
+        """Timers that are due and that nobody holds, from a place on, each with its own place."""
+        moments = {"now": stored(now), "horizon": stored(now + LONGEST_HOLD), "after": after[0], "last": after[1]}
+        rows = _UNHELD.run(self.connection, **moments, limit=limit).fetchall()
+        return tuple((_due(row[0]), (row[1], row[0])) for row in rows)
+
+    def renew(self, ids: Iterable[str], *, owner: str, until: datetime) -> None:
+        """Hold longer what ``owner`` still holds."""
+        _RENEW.run_many(self.connection, [{"id": one, "owner": owner, "until": stored(until)} for one in ids])
+
+    def release(self, timer_id: str, *, owner: str) -> bool:
+        """Give back what was not tried."""
+        return _RELEASE.run(self.connection, id=timer_id, owner=owner).rowcount == 1
 
     def fail(self, timer_id: str, error: str, *, retry_at: datetime) -> None:
         """Keep the error in sight and try again later."""
         _FAIL.run(self.connection, id=timer_id, error=error, until=stored(retry_at))
+
+    def hurry(self, timer_id: str) -> bool:
+        """Try a failing timer again now; False when it is not one."""
+        hurried = _HURRY.run(self.connection, id=timer_id).rowcount == 1
+        if hurried:
+            self.due.append(_due(timer_id))
+        return hurried
+
+
+def _due(timer_id: str) -> Due:
+    return Due(topic=TIMER, id=timer_id, queue=TIMERS, priority=0)
+
+
+def _holding(now: datetime, owner: str, hold: timedelta) -> dict[str, int | str]:
+    return {
+        "now": stored(now),
+        "horizon": stored(now + LONGEST_HOLD),
+        "until": stored(now + hold),
+        "owner": owner,
+    }

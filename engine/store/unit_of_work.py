@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sqlalchemy import Connection
 
+from engine.ports import Due
 from engine.store.alerts import Alerts
 from engine.store.batches import Batches
+from engine.store.circuits import Circuits
 from engine.store.definitions import Definitions
 from engine.store.discussion import Discussion
 from engine.store.documents import Documents
@@ -24,9 +26,11 @@ from engine.store.outbox import Outbox
 from engine.store.procedure_drafts import ProcedureDrafts
 from engine.store.quotas import Quotas
 from engine.store.results import Results
+from engine.store.slots import Slots
 from engine.store.substitutions import Substitutions
 from engine.store.tasks import Tasks
 from engine.store.timers import Timers
+from engine.store.workers import Workers
 
 
 @dataclass
@@ -35,13 +39,14 @@ class UnitOfWork:
 
     connection: Connection
     locking: bool = False  #: whether a dossier that is read is held for this transaction; readers hold nothing
+    due: list[Due] = field(default_factory=list)  #: what became due in this transaction; the dispatcher is told
 
     def __post_init__(self) -> None:
         self.dossiers = Dossiers(self.connection, self.locking)
         self.journal = Journal(self.connection)
         self.tasks = Tasks(self.connection)
-        self.timers = Timers(self.connection)
-        self.outbox = Outbox(self.connection)
+        self.timers = Timers(self.connection, self.due)
+        self.outbox = Outbox(self.connection, self.due)
 
     @cached_property
     def documents(self) -> Documents:
@@ -117,3 +122,18 @@ class UnitOfWork:
     def quotas(self) -> Quotas:
         """Daily targets."""
         return Quotas(self.connection)
+
+    @cached_property
+    def circuits(self) -> Circuits:
+        """Circuit breakers of connectors."""
+        return Circuits(self.connection)
+
+    @cached_property
+    def slots(self) -> Slots:
+        """Slots of periodic work."""
+        return Slots(self.connection)
+
+    @cached_property
+    def workers(self) -> Workers:
+        """Those who deliver."""
+        return Workers(self.connection)

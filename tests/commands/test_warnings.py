@@ -106,9 +106,10 @@ def test_digest_is_written_once_a_day_and_never_empty(product: Product) -> None:
 
     desk.do("hoa", ClaimTask(task=desk.task(number, "prepare").id))
     day = date(2026, 11, 10)
-    first = product.bus.execute(SendDigests(day=day), SYSTEM, key="digest:2026-11-10")
-    again = product.bus.execute(SendDigests(day=day), SYSTEM, key="digest:2026-11-10")
-    assert first == again == {"day": "2026-11-10", "written": 1}
+    first = product.bus.execute(SendDigests(day=day), SYSTEM)
+    again = product.bus.execute(SendDigests(day=day), SYSTEM)
+    assert first == {"day": "2026-11-10", "begun": True, "written": 1}
+    assert again == {"day": "2026-11-10", "begun": False, "written": 0}
     with product.database.begin() as uow:
         (digest,) = uow.messages.of("")
     assert (digest.recipient, "Đang giữ 1 việc" in digest.body) == ("hoa", True)
@@ -121,12 +122,13 @@ def test_digest_is_written_once_a_day_and_never_empty(product: Product) -> None:
 
 def test_worker_sends_digest_once_a_day(product: Product, clock: LiveClock) -> None:
     worker = product.worker()
-    assert worker.daily() is True
-    assert worker.daily() is False
+    assert "digest" in worker.daily()
+    assert worker.daily() == ()
     clock.set(_at(11, 6))
-    assert worker.daily() is False
+    assert "digest" not in worker.daily()
     clock.set(_at(11, 7, 5))
-    assert worker.daily() is True
+    assert "digest" in worker.daily()
+    assert "digest" not in product.worker().daily()  # nor does another worker send it again
 
 
 def test_warning_after_due_moment_changes_nothing(product: Product, clock: LiveClock) -> None:

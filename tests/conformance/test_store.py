@@ -13,6 +13,7 @@ from engine.commands.fees import BeginPayment, RecordPayment
 from engine.commands.intake import FileDossier
 from engine.commands.tasks import ClaimTask, CompleteTask
 from engine.errors import Conflict, MotcuaError
+from engine.model.queue import TOPICS
 from engine.store.database import Database, sqlite_url
 from engine.store.failures import AlreadyStored
 from engine.store.migration import differences, migrate
@@ -93,10 +94,11 @@ def test_lease_held_row_is_taken_over_only_after_it_ran_out(either_product: Prod
     either_product.bus.execute(FileDossier(draft=demo.prepare(citizen)), citizen)
     now, hold = either_product.clock.now(), timedelta(seconds=60)
     with either_product.database.begin() as uow:
-        first = uow.outbox.lease(now, owner="a", limit=10, hold=hold)
+        ids = [row_id for row_id, _topic in uow.outbox.ready(now, tuple(TOPICS), limit=10)]
+        first = uow.outbox.claim(ids, now, owner="a", hold=hold)
     with either_product.database.begin() as uow:
-        during = uow.outbox.lease(now + timedelta(seconds=59), owner="b", limit=10, hold=hold)
-        after = uow.outbox.lease(now + timedelta(seconds=61), owner="b", limit=10, hold=hold)
+        during = uow.outbox.claim(ids, now + timedelta(seconds=59), owner="b", hold=hold)
+        after = uow.outbox.claim(ids, now + timedelta(seconds=61), owner="b", hold=hold)
     assert len(first) == 1
     assert during == ()
     assert [row.id for row in after] == [row.id for row in first]

@@ -28,8 +28,17 @@ from webapp.cli import main
 
 #: Columns about which the journal says nothing, with the reason.
 UNTOLD = {
-    "timer": {"lease_until", "attempts", "error"},  # the worker's own
-    "outbox": {"attempts", "due_at", "lease_until", "lease_owner", "error", "note", "done_at"},  # the worker's own
+    "timer": {"lease_until", "lease_owner", "attempts", "error"},  # the worker's own
+    "outbox": {
+        "attempts",
+        "priority",
+        "due_at",
+        "lease_until",
+        "lease_owner",
+        "error",
+        "note",
+        "done_at",
+    },  # the worker's own
     "payment_intent": {"gateway"},  # an attempt is no payment
     "document": {"dossier"},  # tested as a missing row
     "extraction": {"dossier"},

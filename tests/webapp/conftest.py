@@ -64,10 +64,9 @@ def server(product: Product) -> Iterator[str]:
     live = make_server("127.0.0.1", product.settings.port, app, threaded=True)
     thread = threading.Thread(target=live.serve_forever, name="web", daemon=True)
     thread.start()
-    worker = product.worker()
-    worker.start()
+    running = product.start(product.worker())
     yield product.settings.address
-    worker.stop()
+    running.stop()
     live.shutdown()
     live.server_close()
     thread.join(timeout=10)

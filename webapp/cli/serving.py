@@ -8,6 +8,7 @@ import threading
 import click
 import waitress
 
+from engine.model.queue import QUEUES, chosen
 from webapp.app import create_app
 from webapp.bootstrap import assemble, configure_logging, open_database
 from webapp.cli.group import show
@@ -40,9 +41,7 @@ def serve(host: str | None, port: int | None) -> None:
     with assemble(settings) as product:
         if not settings.production:
             seed(product)
-        worker = product.worker() if settings.worker else None
-        if worker is not None:
-            worker.start()
+        running = product.start(product.worker()) if settings.worker else None
         try:
             click.echo(f"Motcua: {settings.address}", err=True)
             signal.signal(signal.SIGTERM, _finish)
@@ -55,8 +54,8 @@ def serve(host: str | None, port: int | None) -> None:
                 ident="motcua",
             )
         finally:
-            if worker is not None:
-                worker.stop()
+            if running is not None:
+                running.stop(patience=settings.stop_seconds)
 
 
 def _finish(number: int, frame: object) -> None:
@@ -65,19 +64,21 @@ def _finish(number: int, frame: object) -> None:
 
 
 @click.command()
-def worker() -> None:
+@click.option("--queues", default="", help=f"Queues to work for, by comma: {', '.join(QUEUES)} (all unless given).")
+@click.option("--concurrency", type=click.IntRange(1, 64), help="Rows in hand at once (MOTCUA_CONCURRENCY).")
+def worker(queues: str, concurrency: int | None) -> None:
     """Deliver outbox and timers in a process of its own until it is told to stop."""
     settings = read_settings()
     configure_logging(settings.log_level)
     with assemble(settings, sandboxes=False) as product:
-        working = product.worker()
+        working = product.worker(queues=chosen(queues), concurrency=concurrency or 0)
         done = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: done.set())
-        working.start()
-        click.echo(f"worker {working.name}", err=True)
+        running = product.start(working)
+        click.echo(f"worker {working.name}: {', '.join(working.queues)}", err=True)
         done.wait()
-        working.stop()
+        running.stop(patience=settings.stop_seconds)
 
 
 @click.command()

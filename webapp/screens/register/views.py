@@ -231,6 +231,7 @@ def _row(dossier: Dossier, at: datetime) -> OutboxRow:
         payload={"inputs": {}},
         state="done",
         attempts=0,
+        priority=0,
         due_at=at,
         lease_until=None,
         lease_owner="",

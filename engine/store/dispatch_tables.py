@@ -1,0 +1,67 @@
+"""The tables of those who deliver: circuit breakers, slots of periodic work, workers, notes on incidents."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from engine.store.tables import metadata
+
+
+def _text(name: str, *, key: bool = False, default: str | None = None) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, primary_key=key, nullable=False, server_default=default)
+
+
+def _int(name: str, *, null: bool = False, default: int | None = None) -> sa.Column[int]:
+    server_default = None if default is None else str(default)
+    return sa.Column(name, sa.BigInteger, nullable=null, server_default=server_default, autoincrement=False)
+
+
+circuit = sa.Table(
+    "circuit",
+    metadata,
+    _text("connector", key=True),
+    _text("state"),  # closed, open, half-open
+    _int("failures", default=0),
+    _int("trips", default=0),
+    _int("changed_at", null=True),
+    _int("until", null=True),
+    _text("error", default=""),
+)
+
+#: One row for each time that periodic work was begun: the key is what keeps it from running twice.
+slot = sa.Table(
+    "slot",
+    metadata,
+    _text("name", key=True),
+    _text("slot", key=True),
+    _text("owner"),
+    _int("claimed_at"),
+    sa.Index("ix_slot_claimed_at", "claimed_at"),
+)
+
+worker = sa.Table(
+    "worker",
+    metadata,
+    _text("name", key=True),
+    _text("host"),
+    _int("pid"),
+    _text("dispatcher"),
+    _text("queues"),
+    _int("concurrency"),
+    _text("version"),
+    _int("started_at"),
+    _int("beat_at"),
+    _text("holding", default="[]"),
+)
+
+incident_note = sa.Table(
+    "incident_note",
+    metadata,
+    _text("id", key=True),
+    _text("incident"),  # id of the outbox row or timer
+    _text("author"),
+    _text("author_name"),
+    _text("text"),
+    _int("at"),
+    sa.Index("ix_incident_note_incident", "incident", "at"),
+)
