@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from connectors.files.inspector import Inspector
+from connectors.files.s3 import BucketStore, S3Settings
 from connectors.files.store import FileStore
 from connectors.letters.renderer import Renderer
 from connectors.notify.mail import MailNotifier
@@ -26,7 +27,7 @@ from engine.bus import Bus
 from engine.clock import SystemClock
 from engine.commands.context import Rules
 from engine.model.queue import QUEUES
-from engine.ports import Clock, Dispatcher, PaymentGateway
+from engine.ports import Clock, Dispatcher, ObjectStore, PaymentGateway
 from engine.procedures import Library
 from engine.queries.verification import Verification
 from engine.store.database import Database, Limits, sqlite_url
@@ -149,6 +150,22 @@ def clock_of(database: Database) -> Clock:
     return SystemClock() if database.sqlite else DatabaseClock(database.url)
 
 
+def open_files(settings: Settings) -> ObjectStore:
+    """The file store: a bucket where one is set, else the home folder."""
+    if not settings.s3_endpoint:
+        return FileStore(settings.home / "files")
+    return BucketStore(
+        S3Settings(
+            endpoint=settings.s3_endpoint,
+            bucket=settings.s3_bucket,
+            region=settings.s3_region,
+            access_key=settings.s3_access_key,
+            secret_key=settings.s3_secret_key,
+            prefix=settings.s3_prefix,
+        )
+    )
+
+
 def _complete(settings: Settings, secrets: Secrets, running: Sandboxes | None) -> Settings:
     """Fill what the demo's sandboxes decide."""
     if settings.production:
@@ -190,7 +207,7 @@ def _product(
     signing = _signing(settings, clock)
     registry = HttpRegistry(name="CSDL quốc gia về dân cư", url=settings.registry_url, token=settings.registry_token)
     ports = Ports(
-        files=FileStore(settings.home / "files"),
+        files=open_files(settings),
         reader=TesseractReader(),
         signer=signing.signer,
         verifier=signing.verifier,

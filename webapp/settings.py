@@ -24,6 +24,12 @@ class Settings:
     database_pool: int = _setting(12, "connections to the database that a process keeps; half as many more under load")
     database_statement_seconds: int = _setting(30, "a statement on PostgreSQL that takes longer is stopped; 0 = never")
     database_lock_seconds: int = _setting(10, "a statement on PostgreSQL that waits longer for a lock is stopped")
+    s3_endpoint: str = _setting("", "https address of the S3 server of the files; empty = the home folder")
+    s3_bucket: str = _setting("", "bucket of the files")
+    s3_region: str = _setting("us-east-1", "region that requests to the bucket are signed for")
+    s3_access_key: str = _setting("", "access key of the bucket")
+    s3_secret_key: str = _setting("", "secret key of the bucket")
+    s3_prefix: str = _setting("", "beginning of every key in the bucket, so that installations can share one")
     environment: str = _setting("demo", "demo (sandboxes, demo people) or production (neither)")
     host: str = _setting("127.0.0.1", "address to serve on")
     port: int = _setting(8000, "port to serve on")
@@ -79,6 +85,17 @@ class Settings:
             "signing_keys", "signing_roots", "time_stamp_url",
         )  # fmt: skip
         missing = [f"MOTCUA_{name.upper()}" for name in needed if not getattr(self, name)]
+        if self.s3_endpoint:
+            s3 = ("s3_bucket", "s3_access_key", "s3_secret_key")
+            lacking = [f"MOTCUA_{name.upper()}" for name in s3 if not getattr(self, name)]
+            if lacking:
+                raise InvalidInput(
+                    what="settings",
+                    why=Text(
+                        vi=f"MOTCUA_S3_ENDPOINT cần {', '.join(lacking)}",
+                        en=f"MOTCUA_S3_ENDPOINT needs {', '.join(lacking)}",
+                    ),
+                )
         if self.production and missing:
             raise InvalidInput(
                 what="settings",

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from engine.ports import Announcer
-from engine.store.failures import DRIVER_ERRORS, OutcomeUnknown, is_lost, meaning
+from engine.store.failures import BROKEN, DRIVER_ERRORS, OutcomeUnknown, is_lost, meaning
 from engine.store.unit_of_work import UnitOfWork
 
 
@@ -100,7 +100,7 @@ class Database:
             except BaseException as error:
                 self._undo(connection, transaction, error)
                 if committing and not self.sqlite and is_lost(error):
-                    raise OutcomeUnknown(why="the connection broke") from error
+                    raise OutcomeUnknown(why=BROKEN) from error
                 raise
             if unit.due and self.announcer is not None:
                 self.announcer.committed()

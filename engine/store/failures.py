@@ -8,7 +8,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from engine.errors import Conflict, MotcuaError
+from engine.errors import Conflict, MotcuaError, Text
 
 
 class DatabaseBusy(Conflict):
@@ -62,6 +62,11 @@ _READ_ONLY = "25006"  # a standby, or a server that was put into read-only mode
 _SQLITE_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 _SQLITE_AWAY = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY})
 
+#: What is told of a connection that could not be made or broke.
+BROKEN = Text(vi="kết nối bị đứt", en="the connection failed")
+_RESTARTING = Text(vi="máy chủ đang khởi động hoặc đang dừng", en="it is starting or stopping")
+_IN_USE = Text(vi="mọi kết nối của tiến trình này đều đang dùng", en="every connection of this process is in use")
+
 #: Everything by which a statement, a transaction or the pool can fail.
 DRIVER_ERRORS = (sqlite3.Error, psycopg.Error, SQLAlchemyError)
 
@@ -72,7 +77,7 @@ def meaning(error: BaseException) -> MotcuaError | None:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     why = _first_line(cause)
     if isinstance(cause, PoolExhausted):
-        return DatabaseUnavailable(why="every connection of this process is in use")
+        return DatabaseUnavailable(why=_IN_USE)
     if isinstance(cause, sqlite3.Error):
         return _of_sqlite(cause, why)
     if isinstance(cause, psycopg.Error):
@@ -112,9 +117,9 @@ def _of_postgresql(cause: psycopg.Error, why: str) -> MotcuaError:
     return DatabaseRefused(why=why)
 
 
-def _without_address(cause: psycopg.Error) -> str:
+def _without_address(cause: psycopg.Error) -> Text:
     """What is shown to everybody names no host, user or database."""
-    return "it is starting or stopping" if (cause.sqlstate or "").startswith("57") else "the connection failed"
+    return _RESTARTING if (cause.sqlstate or "").startswith("57") else BROKEN
 
 
 def _first_line(error: BaseException) -> str:

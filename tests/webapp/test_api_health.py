@@ -10,10 +10,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from connectors.files.s3_sandbox import S3Sandbox
 from tests.conftest import LiveClock
 from tests.webapp.api_dossier import filed
 from webapp.app import create_app
-from webapp.bootstrap import Product
+from webapp.bootstrap import Product, open_files
 
 
 @pytest.fixture
@@ -57,6 +58,19 @@ def test_ready_says_what_is_missing(own: Product) -> None:
     with own.database.begin() as uow:
         uow.connection.exec_driver_sql("DROP TABLE alembic_version")
     assert _client(own).get("/readyz").json["checks"]["database"] == "not-migrated"
+
+
+def test_ready_asks_the_bucket_where_there_is_one(own: Product, tmp_path: Path) -> None:
+    (tmp_path / "bucket").mkdir()
+    sandbox = S3Sandbox(tmp_path / "bucket", bucket="b", access_key="a", secret_key="s")
+    settings = dataclasses.replace(
+        own.settings, worker=False, s3_endpoint=sandbox.start(), s3_bucket="b", s3_access_key="a", s3_secret_key="s"
+    )
+    ports = dataclasses.replace(own.ports, files=open_files(settings))
+    client = _client(dataclasses.replace(own, settings=settings, ports=ports))
+    assert client.get("/readyz").json["checks"]["files"] == "ok"
+    sandbox.stop()
+    assert client.get("/readyz").json["checks"]["files"] == "unreachable"
 
 
 def _figures(client: FlaskClient) -> dict[str, float]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
-from connectors.files.store import FileStore
 from engine.errors import InvalidInput
 from engine.queries.explanation import explain_deadline
 from engine.queries.export import as_csv, as_json_history, as_xes
 from engine.queries.verification import Verification
-from webapp.bootstrap import assemble, configure_logging, open_database
+from webapp.bootstrap import assemble, configure_logging, open_database, open_files
 from webapp.calendar_files import read_calendar, read_functions
 from webapp.cli.group import show
 from webapp.demo.run import DemoRun
@@ -45,7 +44,7 @@ def verify(context: click.Context, number: str | None, every: bool, as_json: boo
     configure_logging("WARNING")
     database = open_database(settings)
     with database.begin() as uow:
-        files = FileStore(settings.home / "files")
+        files = open_files(settings)
         verification = Verification(uow, files, functions=read_functions(), calendar=read_calendar())
         verdicts = [verification.verify(one) for one in (uow.dossiers.numbers() if every else (str(number),))]
     database.close()

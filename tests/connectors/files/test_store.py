@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import stat
-import threading
 from pathlib import Path
 
 import pytest
@@ -10,20 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.files.store import FileStore
-from engine.errors import ConnectorUnavailable, IntegrityBroken, NotFound
-from engine.ports import ObjectStore
+from engine.errors import ConnectorUnavailable
 from engine.values import Digest
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> FileStore:
     return FileStore(tmp_path / "files")
-
-
-def test_store_content_comes_back(store: ObjectStore) -> None:
-    digest = store.put(b"ban sao")
-    assert store.get(digest) == b"ban sao"
-    assert store.exists(digest)
 
 
 def test_store_same_content_twice_is_one_file(store: FileStore, tmp_path: Path) -> None:
@@ -36,29 +28,6 @@ def test_stored_file_is_read_only(store: FileStore) -> None:
     assert stat.S_IMODE(store.path_of(digest).stat().st_mode) == 0o440
 
 
-def test_missing_file_is_not_found(store: FileStore) -> None:
-    with pytest.raises(NotFound):
-        store.get(Digest.of(b"never stored"))
-    assert not store.exists(Digest.of(b"never stored"))
-
-
-def test_changed_byte_is_noticed_on_reading(store: FileStore) -> None:
-    place = store.path_of(digest := store.put(b"mot hai ba"))
-    place.chmod(0o640)
-    place.write_bytes(b"mot hai bA")
-    with pytest.raises(IntegrityBroken) as caught:
-        store.get(digest)
-    assert digest in str(caught.value)
-
-
-def test_damaged_file_is_replaced_when_stored_again(store: FileStore) -> None:
-    place = store.path_of(digest := store.put(b"good"))
-    place.chmod(0o640)
-    place.write_bytes(b"bad")
-    store.put(b"good")
-    assert store.get(digest) == b"good"
-
-
 def test_failed_write_leaves_nothing_behind(store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
@@ -69,17 +38,6 @@ def test_failed_write_leaves_nothing_behind(store: FileStore, tmp_path: Path, mo
     monkeypatch.undo()
     assert not store.exists(Digest.of(b"too much"))
     assert not list((tmp_path / "files" / "tmp").iterdir())
-
-
-def test_many_writers_of_one_content_agree(store: FileStore) -> None:
-    digests: list[Digest] = []
-    writers = [threading.Thread(target=lambda: digests.append(store.put(b"same" * 10_000))) for _ in range(8)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-    assert len(set(digests)) == 1 and len(digests) == 8
-    assert store.get(digests[0]) == b"same" * 10_000
 
 
 @given(content=st.binary(max_size=2000))

@@ -15,8 +15,9 @@ from flask import Blueprint, Response, current_app, g, jsonify, request
 from flask.blueprints import BlueprintSetupState
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from engine.errors import Forbidden
+from engine.errors import ConnectorUnavailable, Forbidden
 from engine.queries.health import database_problem
+from engine.values import Digest
 from webapp import web
 from webapp.screens.health.measuring import Meter
 
@@ -82,13 +83,24 @@ def _database() -> Check:
 
 
 def _files() -> Check:
-    home: Path = web.product().settings.home
+    settings = web.product().settings
+    if settings.s3_endpoint:
+        return Check(name="files", why=_bucket_problem())
+    home: Path = settings.home
     try:
         with tempfile.NamedTemporaryFile(dir=home / "files", prefix=".probe-"):
             free = shutil.disk_usage(home).free
     except OSError:
         return Check(name="files", why="not-writable")
     return Check(name="files", why="" if free >= _LEAST_DISK else "disk-full")
+
+
+def _bucket_problem() -> str:
+    try:
+        web.product().ports.files.exists(Digest.of(b""))
+    except ConnectorUnavailable:
+        return "unreachable"
+    return ""
 
 
 def _worker() -> list[Check]:
