@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.incidents import ExpressionFailed, StepBudgetExceeded
 from engine.bpmn.joins import difference
-from engine.bpmn.specs import Loop, NodeSpec
+from engine.bpmn.specs import Loop, NodeSpec, ScopeSpec
 from engine.bpmn.token_tree import remove
 from engine.bpmn.tokens import INSTANCE, LOOP, READY, STARTED, WAITING, Token
 
@@ -47,7 +47,11 @@ class Activities:
         if config.scope:
             token._state = STARTED
             inputs = self.inputs(token)
-            self._runtime.start_sub_scope(token, inputs if node.kind == "callActivity" else {**token.data, **inputs})
+            if node.kind == "callActivity":
+                inputs = _only(inputs, self._called(token).takes)
+            else:
+                inputs = {**token.data, **inputs}
+            self._runtime.start_sub_scope(token, inputs)
             return None
         if node.kind == "businessRuleTask" and config.decision and self._runtime.decisions.knows(config.decision):
             result = self._runtime.decisions.decide(config.decision, self.inputs(token), now=self._runtime.now)
@@ -64,11 +68,11 @@ class Activities:
         return True
 
     def inputs(self, token: Token) -> dict[str, Any]:
-        """The declared inputs evaluated, or a copy of the data when none are declared."""
+        """The declared inputs evaluated, or all data when none are declared; a call may pass all beside them."""
         config = token.task_spec.config
-        if not config.inputs:
-            return dict(token.data) if token.task_spec.kind != "callActivity" or not config.outputs else {}
-        return {name: self._json(source, token.data, token) for name, source in config.inputs}
+        whole = config.passes in ("both", "in") if token.task_spec.kind == "callActivity" else not config.inputs
+        given = dict(token.data) if whole else {}
+        return given | {name: self._json(source, token.data, token) for name, source in config.inputs}
 
     def finish(self, token: Token, result: Mapping[str, Any]) -> None:
         """Somebody has done the task."""
@@ -76,20 +80,30 @@ class Activities:
         self._write_objects(token)
         token.complete()
 
-    def apply(self, token: Token, result: Mapping[str, Any], *, raw: Any = None, node: NodeSpec | None = None) -> None:
+    def apply(
+        self,
+        token: Token,
+        result: Mapping[str, Any],
+        *,
+        raw: Any = None,
+        node: NodeSpec | None = None,
+        onto: Mapping[str, Any] | None = None,
+    ) -> None:
         """Take a result into the token's data: under ``motcua:result``, through declared outputs, or merged.
 
-        ``node`` is the event that says how, where it is not the token's own element.
+        ``node`` is the event that says how, where it is not the token's own element; ``onto`` are the data that take it
+        in, where they are not the token's own.
         """
         node = node or token.task_spec
+        base = token.data if onto is None else onto
         changes: dict[str, Any] = {}
         if node.result_key and (result or raw is not None or not passes(token)):
             changes[node.result_key] = dict(result) if raw is None else raw
         elif not node.config.outputs:
             changes.update(result)
-        context = {**token.data, **result, "result": dict(result) if raw is None else raw}
+        context = {**token.data, "result": dict(result) if raw is None else raw, **result}
         changes.update({name: self._json(source, context, token) for name, source in node.config.outputs})
-        self._set(token, {**token.data, **changes})
+        self._set(token, {**base, **changes})
         token.given = tuple(changes)
 
     def _json(self, source: str, data: Mapping[str, Any], token: Token) -> Any:
@@ -102,15 +116,35 @@ class Activities:
     def scope_done(self, owner: Token, result: dict[str, Any]) -> None:
         """The scope that ``owner`` ran has ended with ``result``."""
         config = owner.task_spec.config
-        if config.outputs or owner.task_spec.result_key:
+        if owner.task_spec.kind == "callActivity":
+            self._returned(owner, result)
+        elif config.outputs or owner.task_spec.result_key:
             self.apply(owner, result)
         elif not config.inputs:
             self._set(owner, result)
-        elif owner.task_spec.kind != "callActivity":
+        else:
             local = {name for name, _ in config.inputs}
             kept = {name: value for name, value in owner.data.items() if name in local}
             self._set(owner, {name: value for name, value in result.items() if name not in local} | kept)
+        self._write_objects(owner)
         owner.complete()
+
+    def _called(self, call: Token) -> ScopeSpec:
+        return self._runtime.case.subprocess_specs[call.task_spec.config.scope]  # type: ignore[no-any-return]
+
+    def _returned(self, call: Token, result: dict[str, Any]) -> None:
+        """A called process has ended: what it gives and what the call takes of that."""
+        config, called = call.task_spec.config, self._called(call)
+        result = _only(result, called.gives)
+        onto: Mapping[str, Any] = call.data
+        if config.passes == "both" and called.takes is None and not config.inputs:
+            onto = result  # what went in came back, less what was deleted there
+        elif config.passes in ("both", "out"):
+            onto = {**call.data, **result}
+        if config.outputs or call.task_spec.result_key:
+            self.apply(call, result, onto=onto)
+        else:
+            self._set(call, dict(onto))
 
     # Data objects: what a task writes through a data association, a later task reads, on whatever branch it is.
 
@@ -305,6 +339,10 @@ def passes(token: Token) -> bool:
     """Whether the activity needs nobody outside."""
     kind = token.task_spec.kind
     return kind in ("task", "manualTask") or (kind == "sendTask" and not waits_for_service(token))
+
+
+def _only(data: dict[str, Any], names: tuple[str, ...] | None) -> dict[str, Any]:
+    return data if names is None else {name: value for name, value in data.items() if name in names}
 
 
 def _last(decision: str) -> str:

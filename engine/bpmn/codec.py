@@ -169,6 +169,8 @@ def load(definition: Definition, state: bytes) -> tuple[Case, str]:
     if state[2:_HEADER].hex() != definition.digest:
         raise StateUnreadable(what="state", why=f"it belongs to definition {state[2:_HEADER].hex()[:12]}")
     try:
+        if zstandard.frame_content_size(state[_HEADER:]) > _MAX_STATE:
+            raise ValueError("too large")
         body = _zstd.decompressor.decompress(state[_HEADER:], max_output_size=_MAX_STATE)
         seed, counter, completed, uncaught, visited, correlations, data, scopes = orjson.loads(body)
         case = Case(definition._scopes[definition.process_id], definition._scopes)

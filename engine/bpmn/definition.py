@@ -46,6 +46,15 @@ class Definition:
         named = ((node.name, node.config.decision) for scope in self._scopes.values() for node in scope.nodes.values())
         return tuple((name, decision) for name, decision in named if decision and not self._rulings.knows(decision))
 
+    def error_ends(self, code: str) -> frozenset[str]:
+        """The error end events that throw ``code``."""
+        nodes = (node for scope in self._scopes.values() for node in scope.nodes.values())
+        return frozenset(
+            node.name
+            for node in nodes
+            if node.kind == "endEvent" and node.config.event.kind == "error" and (node.config.event.code or "") == code
+        )
+
     def __repr__(self) -> str:
         return f"<Definition {self.process_id} {self.digest[:12]}>"
 
@@ -133,16 +142,16 @@ def _exists(scopes: Mapping[str, ScopeSpec], process: str) -> bool:
 def _main(scopes: Mapping[str, ScopeSpec], process: str | None) -> str:
     if process is not None:
         raise DefinitionRefused(problems=(_no_process(process),))
-    called = {
-        node.config.scope for scope in scopes.values() for node in scope.nodes.values() if node.kind == "callActivity"
-    }
-    candidates = [scope for scope in scopes.values() if scope.kind == "process" and scope.name not in called]
-    executable = [scope for scope in candidates if scope.executable] or candidates
-    if not executable:
-        executable = [scope for scope in scopes.values() if scope.kind == "process"]
+    executable = [scope.name for scope in scopes.values() if scope.kind == "process" and scope.executable]
     if not executable:
         raise DefinitionRefused(problems=(_no_process(""),))
-    return executable[0].name  # type: ignore[no-any-return]
+    called = {
+        node.config.scope
+        for scope in scopes.values()
+        for node in scope.nodes.values()
+        if node.kind == "callActivity" and scope.process in executable and scope.process != node.config.scope
+    }
+    return next((name for name in executable if name not in called), executable[0])  # type: ignore[no-any-return]
 
 
 def _no_process(process: str) -> Problem:

@@ -131,6 +131,9 @@ class Process:
     flows: tuple[Flow, ...] = ()
     data_objects: tuple[DataObject, ...] = ()
     lanes: tuple[str, ...] = ()
+    #: Names and ids of declared data inputs and outputs.
+    takes: frozenset[str] = frozenset()
+    gives: frozenset[str] = frozenset()
 
     @cached_property
     def node(self) -> Mapping[str, Node]:
@@ -183,6 +186,7 @@ class Diagram:
     signals: Mapping[str, str]
     errors: Mapping[str, tuple[str, str]]
     escalations: Mapping[str, tuple[str, str]]
+    language: str = ""  #: in which expressions are written that name no language themselves
 
     @cached_property
     def scope_of(self) -> Mapping[str, str]:

@@ -53,6 +53,7 @@ def read(root: etree._Element, *, file: str = "") -> Diagram:
         signals=MappingProxyType(signals),
         errors=MappingProxyType(errors),
         escalations=MappingProxyType(escalations),
+        language=root.get("expressionLanguage", ""),
     )
 
 
@@ -95,6 +96,8 @@ class _Reader:
             flows=tuple(flows),
             data_objects=tuple(data),
             lanes=tuple(dict.fromkeys(lanes.values())),
+            takes=_declared(element, "dataInput"),
+            gives=_declared(element, "dataOutput"),
         )
 
     def _node(self, element: etree._Element, scope: str, lanes: dict[str, str]) -> Node:
@@ -128,7 +131,7 @@ class _Reader:
 
     def _reference(self, kind: str, ref: str) -> Event:
         name, code = self._names[kind].get(ref, ("", ""))
-        return Event(kind=kind, ref=ref, name=name, code=code)
+        return Event(kind=kind, ref=ref, name=name or ref, code=code)
 
     def _event(self, definition: etree._Element, kind: str) -> Event:
         if kind in _REFS:
@@ -142,6 +145,12 @@ class _Reader:
             if kind == "timer" and local(child) in _TIMERS:
                 return Event(kind=kind, timer=_TIMERS[local(child)], text=text_of(child), language=_language(child))
         return Event(kind=kind)
+
+
+def _declared(process: etree._Element, tag: str) -> frozenset[str]:
+    """Names and ids of what the process itself declares as its inputs or outputs."""
+    found = [item for spec in process.iterfind(bpmn("ioSpecification")) for item in spec.iterfind(bpmn(tag))]
+    return frozenset(value for item in found for value in (item.get("id"), item.get("name")) if value)
 
 
 def _short(attribute: str) -> str:

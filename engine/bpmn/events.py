@@ -127,7 +127,7 @@ class Events:
         """Give a message to the first token that waits for it and whose correlation agrees in every property."""
         for token in self.listeners("message"):
             event = self.event_of(token)
-            if name not in (event.name, event.ref):
+            if not self._is_meant(event, name):
                 continue
             keys = self.keys(event, payload, correlation)
             if all(self._agrees(token, here, key, keys[key]) for key, _, here in event.correlation):
@@ -135,6 +135,16 @@ class Events:
                 self.trigger(token, payload)
                 return True
         return False
+
+    def _is_meant(self, event: Event, name: str) -> bool:
+        """Whether ``name`` means what ``event`` waits for: its name, or its id where nothing has that name."""
+        if event.name == name:
+            return True
+        return event.ref == name and not any(
+            node.config.event.name == name and node.config.event.kind == event.kind
+            for scope in self._runtime.case.subprocess_specs.values()
+            for node in scope.nodes.values()
+        )
 
     def keys(
         self, event: Event, payload: Mapping[str, Any], correlation: Mapping[str, Any] | None = None
@@ -162,7 +172,7 @@ class Events:
         reached = False
         for token in self.listeners("signal"):
             event = self.event_of(token)
-            if token._state == WAITING and name in (event.name, event.ref):
+            if token._state == WAITING and self._is_meant(event, name):
                 self.trigger(token, payload)
                 reached = True
         return reached

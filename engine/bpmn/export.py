@@ -27,12 +27,15 @@ class _Scopes(BpmnConverter):  # type: ignore[misc]  # the library is untyped
             "kind": spec.kind,
             "label": spec.label,
             "objects": dict(spec.objects),
+            "takes": spec.takes,
+            "gives": spec.gives,
             "nodes": [[node.name, plain(node.config)] for node in spec.nodes.values()],
         }
 
     def from_dict(self, record: dict[str, Any]) -> ScopeSpec:
         spec = ScopeSpec(record["name"], process=record["process"], kind=record["kind"], label=record["label"])
         spec.objects = record["objects"]
+        spec.takes, spec.gives = record["takes"], record["gives"]
         for name, config in record["nodes"]:
             NodeSpec(spec, name, from_plain(config))
         return spec

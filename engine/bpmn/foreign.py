@@ -30,7 +30,7 @@ _FEEL_WORDS: Final = frozenset(
      "external", "item", "partial", "date", "time", "duration"}
 )  # fmt: skip
 #: Objects of the other engine, no variables of the process.
-_ENGINE_OBJECTS: Final = frozenset({"execution", "task", "authenticatedUserId", "loopCounter", "nrOfInstances"})
+_ENGINE_OBJECTS: Final = frozenset({"execution", "task", "authenticatedUserId", "loopCounter"})
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
 _MAX_LENGTH: Final = 4_000
 _MAX_DEPTH: Final = 50

@@ -147,6 +147,7 @@ def _collection(element: etree._Element, value: str, owner: str, file: str) -> I
 
 def _elements(element: etree._Element, extension: etree._Element, owner: str, file: str) -> Iterator[Adopted]:
     ours = [child for child in extension if namespace(child) == MOTCUA]
+    yield from _juel_passes(element, extension, owner)
     for child in list(extension):
         space, tag = namespace(child), local(child)
         if space == MOTCUA:
@@ -187,9 +188,8 @@ def _juel_call(extension: etree._Element, child: etree._Element, owner: str, fil
     direction = "input" if local(child) == "in" else "output"
     if child.get("businessKey") is not None:
         return
-    others = [e for e in (child, *child.itersiblings(), *child.itersiblings(preceding=True)) if e.get("source")]
-    if child.get("variables") == "all" and not others and child.get("local") != "true":
-        return  # everything goes in and out, as it does without any mapping
+    if child.get("variables") == "all" and child.get("local") != "true":
+        return  # see ``_juel_passes``
     if child.get("variables") is not None or child.get("local") == "true":
         yield _unsupported(owner, file, f"{local(child)} variables={child.get('variables', '')}", _HINT_DATA)
         return
@@ -198,6 +198,15 @@ def _juel_call(extension: etree._Element, child: etree._Element, owner: str, fil
         yield from _juel_value(extension, (direction, expression, child.get("target", "")), owner, file)
     else:
         yield owner, *_map(extension, direction, child.get("source", ""), child.get("target", ""))
+
+
+def _juel_passes(element: etree._Element, extension: etree._Element, owner: str) -> Iterator[Adopted]:
+    """Those engines pass what is listed and nothing else; a call that lists nothing is left as it is."""
+    listed = [c for c in extension if namespace(c) in JUEL and local(c) in {"in", "out"} and not c.get("businessKey")]
+    whole = {local(child) for child in listed if child.get("variables") == "all"}
+    passes = "both" if len(whole) == 2 else next(iter(whole), "none")
+    if listed and _set(element, "passes", passes):
+        yield owner, "in, out", f"motcua:passes={passes}"
 
 
 def _juel_value(extension: etree._Element, mapping: tuple[str, str, str], owner: str, file: str) -> Iterator[Adopted]:
@@ -262,6 +271,13 @@ def _zeebe_called(element: etree._Element, child: etree._Element, owner: str, fi
     if process and not element.get("calledElement"):
         element.set("calledElement", process)
         yield owner, "zeebe:calledElement", f"calledElement={process}"
+    mapped = element.find(f"{bpmn('extensionElements')}/{{{ZEEBE}}}ioMapping/{{{ZEEBE}}}output") is not None
+    mapped = mapped or element.find(f"{bpmn('extensionElements')}/{motcua('output')}") is not None
+    inward = child.get("propagateAllParentVariables", "true").strip() != "false"
+    outward = child.get("propagateAllChildVariables", "true").strip() != "false" and not mapped
+    passes = {(True, True): "both", (True, False): "in", (False, True): "out", (False, False): "none"}[inward, outward]
+    if _set(element, "passes", passes):
+        yield owner, "zeebe:calledElement", f"motcua:passes={passes}"
 
 
 def _zeebe_form(element: etree._Element, child: etree._Element, owner: str, file: str) -> Iterator[Adopted]:

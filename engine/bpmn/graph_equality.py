@@ -68,7 +68,8 @@ def _facts(scope: str, element: str, aspects: Mapping[str, object]) -> Iterator[
 
 
 def _drawn_process(process: Process) -> Iterator[Fact]:
-    yield from _facts(process.id, process.id, {"scope": process.executable})
+    takes, gives = sorted(process.takes), sorted(process.gives)
+    yield from _facts(process.id, process.id, {"scope": process.executable, "takes": takes, "gives": gives})
     for node in process.nodes:
         if node.kind == "subProcess":
             yield from _facts(node.id, node.id, {"scope": True})
@@ -93,6 +94,7 @@ def _drawn_node(node: Node, process: Process) -> dict[str, object]:
         "interrupting": node.interrupting,
         "triggered": node.event_subprocess,
         "called": node.called if node.kind == "callActivity" else "",
+        "passes": _passes(node) if node.kind == "callActivity" else "",
         "inputs": [(m.target, m.source) for m in node.mappings if m.direction == "input"],
         "outputs": [(m.target, m.source) for m in node.mappings if m.direction == "output"],
         "boundary": sorted(event.id for event in process.boundaries.get(node.id, ())),
@@ -107,8 +109,15 @@ def _drawn_node(node: Node, process: Process) -> dict[str, object]:
     return aspects
 
 
+def _passes(call: Node) -> str:
+    return call.attributes.get("motcua:passes", "") or ("none" if call.mappings else "both")
+
+
 def _loaded_scope(scope: ScopeSpec) -> Iterator[Fact]:
     yield from _facts(scope.name, scope.name, {"scope": scope.executable})
+    if scope.kind == "process":
+        takes, gives = list(scope.takes or ()), list(scope.gives or ())
+        yield from _facts(scope.name, scope.name, {"takes": takes, "gives": gives})
     for node in scope.nodes.values():
         yield from _facts(scope.name, node.name, _loaded_node(node))
         for flow in node.config.flows:
@@ -130,6 +139,7 @@ def _loaded_node(node: NodeSpec) -> dict[str, object]:
         "interrupting": config.interrupting,
         "triggered": config.triggered,
         "called": config.scope if config.kind == "callActivity" else "",
+        "passes": config.passes,
         "inputs": list(config.inputs),
         "outputs": list(config.outputs),
         "boundary": sorted(config.boundary),

@@ -13,6 +13,7 @@ from typing import Final
 
 from lxml import etree
 
+from engine.bpmn import variables
 from engine.bpmn.diagram import NODES
 from engine.bpmn.foreign import NotPlain, is_foreign, to_feel
 from engine.bpmn.foreign_extensions import adopt
@@ -96,12 +97,13 @@ class _Rewriting:
         self._tidy()
         self._resolve_prefixes()
         self._identify()
-        self._mark_executable()
-        for adopted in adopt(self._root, file=self._file):
+        for adopted in (*adopt(self._root, file=self._file), *variables.name(self._root)):
             if isinstance(adopted, Problem):
                 self._problems.append(adopted)
             else:
                 self._changed("extension", *adopted)
+        self._mark_executable()
+        self._free_defaults()
         self._translate()
         etree.cleanup_namespaces(self._root, keep_ns_prefixes=sorted(k for k in self._root.nsmap if k))
         return Normalised(
@@ -157,13 +159,32 @@ class _Rewriting:
             self._changed("id", new)
 
     def _mark_executable(self) -> None:
-        """A tool that never writes ``isExecutable`` means every process; one that does means what it says."""
+        """A tool that never writes ``isExecutable`` means every process; one that does means what it says, and what
+        it calls runs, too."""
         processes = list(self._root.iterfind(bpmn("process")))
         silent = [process for process in processes if process.get("isExecutable") is None]
         says_so = any(process.get("isExecutable") == "true" for process in processes)
+        called = {str(call.get("calledElement")) for call in self._root.iter(bpmn("callActivity"))}
         for process in silent:
-            process.set("isExecutable", "false" if says_so else "true")
+            meant = not says_so or process.get("id") in called
+            process.set("isExecutable", "true" if meant else "false")
             self._changed("executable", process.get("id", ""), "", process.get("isExecutable", ""))
+
+    def _free_defaults(self) -> None:
+        """BPMN 2.0, table 10.3: the condition of a default flow is ignored."""
+        conditions = list(self._root.iter(bpmn("conditionExpression")))
+        if not conditions:
+            return
+        defaults = {str(element.get("default")) for element in self._elements() if element.get("default")}
+        for condition in conditions:
+            flow = condition.getparent()
+            if flow is None or flow.get("id") not in defaults or not text_of(condition):
+                continue
+            self._problems.append(
+                finding("bpmn-condition-on-default", file=self._file, element=flow.get("id", ""), severity="warning")
+            )
+            self._changed("default-condition", flow.get("id", ""), text_of(condition))
+            _drop(condition)
 
     def _translate(self) -> None:
         for element in list(self._elements()):

@@ -28,6 +28,7 @@ _NODES = frozenset(
         "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway",
     }
 )  # fmt: skip
+_THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
 _EVENTS = {
     "messageEventDefinition": "message",
     "signalEventDefinition": "signal",
@@ -115,6 +116,8 @@ class _Scope:
         self.scopes[identity] = spec
         for item in self.element.findall(f"{BPMN}dataObject"):
             spec.objects[item.get("id", "")] = item.get("name", "")
+        if kind == "process":
+            spec.takes, spec.gives = _declared(self.element)
         flows, incoming = self._flows()
         configs = {node.get("id", ""): self._node(node, flows, incoming) for node in self._nodes()}
         boundary: dict[str, list[str]] = {}
@@ -178,6 +181,7 @@ class _Scope:
             interrupting=interrupting,
             scope=name if kind == "subProcess" else _called(node) if kind == "callActivity" else "",
             triggered=triggered,
+            passes=own.get("passes") or ("none" if inputs or outputs else "both") if kind == "callActivity" else "",
             decision=_decision(node, own),
             objects_in=reads,
             objects_out=writes,
@@ -190,7 +194,7 @@ class _Scope:
                 return self._definition(node, definition, event)
         if kind in ("receiveTask", "sendTask"):
             ref = node.get("messageRef", "")
-            name = self.catalogue.names.get(ref, "") or node.get("name", "") or node.get("id", "")
+            name = self.catalogue.names.get(ref, "") or ref or node.get("name", "") or node.get("id", "")
             if ref or kind == "receiveTask":
                 return Event(
                     kind="message", ref=ref or node.get("id", ""), name=name, correlation=self._keys(node, ref)
@@ -200,11 +204,13 @@ class _Scope:
     def _definition(self, node: etree._Element, definition: etree._Element, kind: str) -> Event:
         ref = definition.get(f"{kind}Ref", "")
         if kind in ("message", "signal"):
-            name = self.catalogue.names.get(ref, "") or ("" if ref else node.get("name", ""))
+            name = self.catalogue.names.get(ref, "") or ref or node.get("name", "")
             return Event(kind=kind, ref=ref, name=name, correlation=self._keys(node, ref))
         if kind in ("error", "escalation"):
-            code = (self.catalogue.codes.get(ref, "") or self.catalogue.names.get(ref, "") or ref) if ref else None
-            return Event(kind=kind, ref=ref, name=self.catalogue.names.get(ref, ""), code=code)
+            name, code = self.catalogue.names.get(ref, "") or ref, self.catalogue.codes.get(ref, "") or None
+            if code is None and ref and node.tag[len(BPMN) :] in _THROWING:
+                code = name  # without a code it is known by its name
+            return Event(kind=kind, ref=ref, name=name, code=code)
         if kind == "timer":
             for tag, timer in (("timeDate", "date"), ("timeDuration", "duration"), ("timeCycle", "cycle")):
                 found = definition.find(f"{BPMN}{tag}")
@@ -250,6 +256,17 @@ class _Scope:
             for name, config in configs.items()
             if config.event.kind == "link" and config.kind == "intermediateThrowEvent" and config.event.name in catches
         }
+
+
+def _declared(process: etree._Element) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """Names and ids of what a process declares to take and to give; an empty declaration says nothing."""
+
+    def names(tag: str) -> tuple[str, ...]:
+        found = process.findall(f"{BPMN}ioSpecification/{BPMN}{tag}")
+        return tuple(sorted({text for item in found for text in (item.get("name", ""), item.get("id", "")) if text}))
+
+    takes, gives = names("dataInput"), names("dataOutput")
+    return (takes, gives) if takes or gives else (None, None)
 
 
 def _connect(spec: ScopeSpec) -> None:

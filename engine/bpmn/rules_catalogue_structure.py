@@ -275,6 +275,12 @@ STRUCTURE: Final[dict[str, tuple[str, str, str, str]]] = {
         "Thêm user task, bộ hẹn giờ hoặc bước đổi dữ liệu vào vòng lặp.",
         "Put a user task, a timer or a step that changes data into the loop.",
     ),
+    "bpmn-endless-loop-possible": (
+        "Vòng lặp qua “{element}” không có bước chờ và không đổi dữ liệu: chỉ thoát nếu dữ liệu sẵn có cho phép.",
+        "The loop through “{element}” never waits and never changes data: it ends only if the data let it end at once.",
+        "Thêm user task, bộ hẹn giờ hoặc bước đổi dữ liệu vào vòng lặp.",
+        "Put a user task, a timer or a step that changes data into the loop.",
+    ),
     "bpmn-graph-differs": (
         "Sơ đồ nạp vào máy khác sơ đồ đã vẽ: {difference}.",
         "The loaded graph differs from the drawn one: {difference}.",

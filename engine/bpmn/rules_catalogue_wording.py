@@ -18,8 +18,8 @@ WORDING: Final[dict[str, tuple[str, str, str, str]]] = {
         "Remove the condition, or use an exclusive or inclusive gateway.",
     ),
     "bpmn-condition-on-default": (
-        "Luồng mặc định “{element}” lại có điều kiện.",
-        "The default flow “{element}” has a condition.",
+        "Luồng mặc định “{element}” lại có điều kiện; điều kiện này không được xét.",
+        "The default flow “{element}” has a condition, which is ignored.",
         "Bỏ điều kiện khỏi luồng mặc định.",
         "Remove the condition from the default flow.",
     ),
@@ -106,12 +106,6 @@ WORDING: Final[dict[str, tuple[str, str, str, str]]] = {
         "“{element}” refers to “{ref}” ({attribute}), but there is no such {what_en}.",
         "Chọn lại hoặc khai báo {what_vi} này.",
         "Choose another or declare it.",
-    ),
-    "bpmn-name-missing": (
-        "{what_vi} “{element}” không có {attribute}.",
-        "The {what_en} “{element}” has no {attribute}.",
-        "Ghi {attribute}; bên gửi và bên nhận dùng đúng tên đó.",
-        "Enter the {attribute}; sender and receiver use it.",
     ),
     "bpmn-boundary-unattached": (
         "Sự kiện biên “{element}” gắn vào “{host}”, không phải việc hay quy trình con cùng cấp.",

@@ -92,10 +92,7 @@ def _reference(node: Node, event: Event, diagram: Diagram) -> Iterator[Problem]:
         yield finding("bpmn-reference-unknown", file=diagram.file, element=node.id, facts=facts)
         return
     told = event.code if event.kind in {"error", "escalation"} else event.name
-    facts["attribute"] = {"error": "errorCode", "escalation": "escalationCode"}.get(event.kind, "name")
-    if not told:
-        yield finding("bpmn-name-missing", file=diagram.file, element=event.ref, facts=facts)
-    elif is_foreign(told) or told.lstrip().startswith("="):
+    if is_foreign(told) or told.lstrip().startswith("="):
         expression: dict[str, object] = {"text": told, "hint_vi": "", "hint_en": ""}
         yield finding("bpmn-expression-foreign", file=diagram.file, element=event.ref, facts=expression)
 

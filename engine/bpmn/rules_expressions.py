@@ -21,6 +21,9 @@ _LITERAL: Final = re.compile(r"-?P.*|R\d*/.*|\d{4}-\d.*|[+-]\d{4,}-.*", re.DOTAL
 _NAIVE: Final = re.compile(r"\d{4}-\d{2}-\d{2}T[^Z+]*?(?<![+-]\d{2}:\d{2})")
 _CRON: Final = re.compile(r"(\S+\s+){4,6}\S+|@\w+")
 _FEEL: Final = re.compile(r"(?i)feel|https?://www\.omg\.org/spec/(dmn|feel)/\S*|\S*/feel/?")
+#: Languages that a file may declare for all its expressions and in which a condition means something else than in FEEL.
+#: (XPath is what BPMN 2.0 assumes and what most tools write without meaning it.)
+_PROGRAM: Final = re.compile(r"(?i)java|mvel|groovy|python|ruby|drools|c#|vbscript|ecma")
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _CALLED: Final = re.compile(r"([^\W\d]\w*)\s*\(")
 #: A fixed moment to try literals on; only whether it works is asked.
@@ -40,7 +43,7 @@ def check(process: Process, diagram: Diagram) -> Iterator[Problem]:
     """Problems of every expression of ``process``."""
     file = diagram.file
     for flow in process.flows:
-        yield from _condition(flow, file)
+        yield from _condition(flow, diagram)
     for node in process.nodes:
         for event in node.events:
             yield from _event(node, event, file)
@@ -86,9 +89,10 @@ def _mistakes(text: str) -> Iterator[Text]:
             yield Text(vi=f"không có hàm “{name}”", en=f"there is no function “{name}”")
 
 
-def _condition(flow: Flow, file: str) -> Iterator[Problem]:
+def _condition(flow: Flow, diagram: Diagram) -> Iterator[Problem]:
     if flow.condition is not None:
-        yield from feel(flow.condition, flow.id, file, what="condition", language=flow.language)
+        language = flow.language or (diagram.language if _PROGRAM.search(diagram.language) else "")
+        yield from feel(flow.condition, flow.id, diagram.file, what="condition", language=language)
 
 
 def _event(node: Node, event: Event, file: str) -> Iterator[Problem]:

@@ -99,9 +99,6 @@ def _defaults(node: Node, process: Process, file: str) -> Iterator[Problem]:
         yield finding("bpmn-default-unknown", file=file, element=node.id, facts={"flow": node.default})
     elif len(outgoing) > 1 and all(flow.condition is None for flow in outgoing) and node.kind in ACTIVITIES:
         yield finding("bpmn-default-alone", file=file, element=node.id)
-    for flow in outgoing:
-        if flow.id == node.default and flow.condition is not None:
-            yield finding("bpmn-condition-on-default", file=file, element=flow.id)
 
 
 def _conditions(node: Node, process: Process, file: str) -> Iterator[Problem]:

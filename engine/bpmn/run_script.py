@@ -7,7 +7,9 @@ A script is a list of steps, each one object:
 * ``{"message": name, "data": {…}}`` and ``{"signal": name, "data": {…}}`` – reach what waits for them then
 * ``{"advance": "PT2H"}`` – time passes; each timer fires at its own moment
 
-The clock is virtual and starts at ``START``. Of several open tasks of one element the earliest is taken.
+The clock is virtual and starts at ``START``; a timer whose moment is there when it begins fires at once. Of several
+open tasks of one element the earliest is taken. ``complete`` also answers a service task. Send tasks pass, also those
+that an operation would carry out.
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn.definition import Definition, define
-from engine.bpmn.incidents import TaskNotOpen
+from engine.bpmn.incidents import BpmnErrorUncaught, StepBudgetExceeded, TaskNotOpen
 from engine.bpmn.instance import Instance
+from engine.bpmn.records import OpenTask
 from engine.bpmn.schedule import duration
 from engine.clock import ZONE
 from engine.errors import DefinitionRefused, DomainError, InvalidInput
@@ -28,6 +31,8 @@ from engine.errors import DefinitionRefused, DomainError, InvalidInput
 START = datetime(2026, 1, 5, 8, 0, tzinfo=ZONE)
 
 _SEED = "run"
+#: Send tasks that may pass in one step of a script.
+_PASSES = 10_000
 
 
 def run_script(
@@ -51,6 +56,7 @@ def run_script(
         run.begin()
         for step in script:
             run.step(step)
+        run.refuse_uncaught()
     except DomainError as error:
         return run.outcome() | {"problems": [_problem(error)]}
     return run.outcome()
@@ -76,6 +82,7 @@ class _Run:
 
     def begin(self) -> None:
         self.instance = Instance.start(self.definition, {}, now=self.now, seed=_SEED)
+        self._pass_on(self.instance)
         self._note()
 
     def step(self, step: Mapping[str, Any]) -> None:
@@ -95,8 +102,29 @@ class _Run:
         named = [verb for verb in verbs if verb in step]
         if len(named) != 1:
             raise InvalidInput(what="step", why=f"expected one of {', '.join(verbs)} in {dict(step)!r}")
+        self.refuse_uncaught()
         verbs[named[0]](self.instance, step)
+        self._pass_on(self.instance)
         self._note()
+
+    def refuse_uncaught(self) -> None:
+        """An error end event that nobody caught has ended the process: told as an incident."""
+        assert self.instance is not None  # ``begin`` was called
+        code = self.instance.uncaught_error
+        if code is not None:
+            ends = self.definition.error_ends(code)
+            reached = [entry["element"] for entry in self.trace if entry["element"] in ends]
+            raise BpmnErrorUncaught(element=(reached or [self.definition.process_id])[-1], error=code, message="–")
+
+    def _pass_on(self, instance: Instance) -> None:
+        """What needs nobody: timers that are due already, and send tasks."""
+        for _ in range(_PASSES):
+            instance.advance(self.now)
+            sent = [task for task in instance.open_tasks() if self.definition.elements[task.element].kind == "sendTask"]
+            if not sent:
+                return
+            instance.answer(sent[0].id, {}, now=self.now)
+        raise StepBudgetExceeded(element=self.definition.process_id, limit=_PASSES, what="send tasks")
 
     def outcome(self) -> dict[str, Any]:
         """The document that is printed."""
@@ -112,22 +140,23 @@ class _Run:
         }
 
     def _complete(self, instance: Instance, step: Mapping[str, Any]) -> None:
-        task = _first(instance, str(step["complete"]), ("user", "receive"))
-        instance.complete(task, _object(step, "data"), now=self.now)
+        task = _first(instance, step["complete"], ("user", "receive", "service"))
+        act = instance.answer if task.kind == "service" else instance.complete
+        act(task.id, _object(step, "data"), now=self.now)
 
     def _service(self, instance: Instance, step: Mapping[str, Any]) -> None:
         kinds = ("service", "user", "receive") if "error" in step else ("service",)
-        task = _first(instance, str(step["service"]), kinds)
+        task = _first(instance, step["service"], kinds)
         if "error" in step:
-            instance.fail(task, str(step["error"]), str(step.get("message", "")), now=self.now)
+            instance.fail(task.id, _text(step, "error"), str(step.get("message", "")), now=self.now)
         else:
-            instance.answer(task, _object(step, "result"), now=self.now)
+            instance.answer(task.id, _object(step, "result"), now=self.now)
 
     def _message(self, instance: Instance, step: Mapping[str, Any]) -> None:
-        instance.message(str(step["message"]), _object(step, "data"), now=self.now)
+        instance.message(_text(step, "message"), _object(step, "data"), now=self.now)
 
     def _signal(self, instance: Instance, step: Mapping[str, Any]) -> None:
-        instance.signal(str(step["signal"]), _object(step, "data"), now=self.now)
+        instance.signal(_text(step, "signal"), _object(step, "data"), now=self.now)
 
     def _advance(self, instance: Instance, step: Mapping[str, Any]) -> None:
         period = duration(str(step["advance"]))
@@ -142,17 +171,26 @@ class _Run:
 
 
 def _object(step: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = step.get(key) or {}
+    value = step.get(key)
+    if value is None:
+        return {}
     if not isinstance(value, Mapping):
         raise InvalidInput(what=key, why="expected a JSON object")
     return value
 
 
-def _first(instance: Instance, element: str, kinds: tuple[str, ...]) -> str:
+def _text(step: Mapping[str, Any], key: str) -> str:
+    value = step[key]
+    if not isinstance(value, str) or not value:
+        raise InvalidInput(what=key, why=f"expected a text, not {value!r}")
+    return value
+
+
+def _first(instance: Instance, element: Any, kinds: tuple[str, ...]) -> OpenTask:
     for task in instance.open_tasks():
         if task.element == element and task.kind in kinds:
-            return task.id
-    raise TaskNotOpen(task=element, why=f"no open {' or '.join(kinds)} task")
+            return task
+    raise TaskNotOpen(task=str(element), why=f"no open {' or '.join(kinds)} task")
 
 
 __all__ = ["START", "run_script"]

@@ -42,6 +42,8 @@ Scope = Case | SubCase
 
 #: Tokens that may be placed in one command before the process counts as endless.
 STEP_BUDGET = 150_000
+#: Passes of one token through one choice with unchanged data in one command.
+CIRCLE_BUDGET = 2_000
 #: Scopes inside scopes.
 DEPTH_BUDGET = 60
 
@@ -60,6 +62,7 @@ class Runtime:
         self.queue: deque[Token] = deque()
         self._closing: list[Scope] = []
         self._placed = 0
+        self._choices: dict[str, tuple[dict[str, Any], int]] = {}
         case.runtime = self
 
     @property
@@ -185,6 +188,7 @@ class Runtime:
                     token._ready()
             if not (self._close_scopes() or self._pass_inclusive_joins() or self.events.watch()):
                 self._placed = 0
+                self._choices.clear()
                 return
 
     def _close_scopes(self) -> bool:
@@ -265,6 +269,7 @@ class Runtime:
         flows = node.config.flows
         if not any(flow.condition or flow.default for flow in flows):
             return flows[:1] if node.kind == "exclusiveGateway" else flows
+        self._refuse_circling(token)
         taken: list[Flow] = []
         conditional = False
         for flow in flows:
@@ -280,6 +285,14 @@ class Runtime:
         if not taken:
             raise NoFlowTaken(element=node.name)
         return taken
+
+    def _refuse_circling(self, token: Token) -> None:
+        """A token that comes to the same choice with the very same data again and again will do so for ever."""
+        data, passes = self._choices.get(token.element, (token.data, 0))
+        passes = passes + 1 if data is token.data else 0
+        self._choices[token.element] = (token.data, passes)
+        if passes > CIRCLE_BUDGET:
+            raise StepBudgetExceeded(element=token.element, limit=CIRCLE_BUDGET, what="passes with unchanged data")
 
     def _true(self, source: str, token: Token) -> bool:
         return self.conditions.decide(source, token.data, now=self.now, element=token.element)

@@ -18,6 +18,7 @@ from engine.errors import Problem
 WAITING: Final = frozenset({"userTask", "serviceTask", "receiveTask", "eventBasedGateway"})
 #: Kinds that may write data or wait, depending on what is inside.
 _OPAQUE: Final = CONTAINERS | {"callActivity", "businessRuleTask"}
+_THROWING: Final = frozenset({"intermediateThrowEvent", "sendTask"})
 _JOINING: Final = frozenset({"parallelGateway", "inclusiveGateway"})
 
 
@@ -109,21 +110,40 @@ def _goes_on(node: Node, process: Process) -> bool:
 
 
 def _endless(inside: tuple[Node, ...], process: Process, file: str) -> Iterator[Problem]:
-    """Circles of steps that neither wait nor change data: once in, a token never gets out."""
+    """Circles of steps that neither wait nor change data. Certain where no choice leads out; else the data with which
+    a token comes may lead it out at once, and only a warning is due."""
     inert = {node.id: node for node in inside if _is_inert(node, process)}
     after = {
         name: {flow.target for flow in process.outgoing.get(name, ())} | {n.id for n in _jumps(node, process)}
         for name, node in inert.items()
     }
+    circle = _circles(after)
+    if not circle:
+        return
+    sure = _circles({name: targets for name, targets in after.items() if not _chooses(inert[name], process)})
+    shut = all(after[name] <= circle.keys() for name in circle)
+    if sure or shut:
+        yield finding("bpmn-endless-loop", file=file, element=next(iter(sure or circle)))
+    else:
+        yield finding("bpmn-endless-loop-possible", file=file, element=next(iter(circle)), severity="warning")
+
+
+def _circles(after: dict[str, set[str]]) -> dict[str, set[str]]:
+    """What is left of ``after`` (node → its successors) without nodes that lie on no way from circle to circle."""
+    left = dict(after)
     trimmed = True
-    while trimmed and inert:
-        entered = {target for name in inert for target in after[name]}
-        gone = [name for name in inert if name not in entered or not after[name] & inert.keys()]
+    while trimmed and left:
+        entered = {target for name in left for target in after[name]}
+        gone = [name for name in left if name not in entered or not after[name] & left.keys()]
         for name in gone:
-            del inert[name]
+            del left[name]
         trimmed = bool(gone)
-    if inert:
-        yield finding("bpmn-endless-loop", file=file, element=next(iter(inert)))
+    return left
+
+
+def _chooses(node: Node, process: Process) -> bool:
+    flows = process.outgoing.get(node.id, ())
+    return any(flow.condition is not None or flow.id == node.default for flow in flows) and len(flows) > 1
 
 
 def _jumps(node: Node, process: Process) -> list[Node]:
@@ -134,7 +154,8 @@ def _jumps(node: Node, process: Process) -> list[Node]:
 def _is_inert(node: Node, process: Process) -> bool:
     joins = node.kind in _JOINING and len(process.incoming.get(node.id, ())) > 1
     writes = bool(node.mappings) or node.loop is not None or node.kind in _OPAQUE
-    return not (joins or writes or waits(node))
+    throws = node.kind in _THROWING and node.event is not None and node.event.kind != "link"  # may end the scope
+    return not (joins or writes or throws or waits(node))
 
 
 def _deadlocks(inside: tuple[Node, ...], process: Process, file: str) -> Iterator[Problem]:

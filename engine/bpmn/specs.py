@@ -88,6 +88,7 @@ class NodeConfig:
     interrupting: bool = True
     scope: str = ""  #: the scope that a sub-process or call runs
     triggered: bool = False  #: an event sub-process
+    passes: str = ""  #: of a call: which data go through beside the declared ones: both, in, out or none
     decision: str = ""
     objects_in: tuple[str, ...] = ()  #: data objects read
     objects_out: tuple[str, ...] = ()  #: data objects written
@@ -150,6 +151,9 @@ class ScopeSpec(WorkflowSpec):  # type: ignore[misc]
         self.process, self.kind, self.label = process, kind, label
         self.executable = True
         self.objects: dict[str, str] = {}  #: data objects: id → name
+        #: What a called process takes and gives by its own declaration; None = it declares nothing.
+        self.takes: tuple[str, ...] | None = None
+        self.gives: tuple[str, ...] | None = None
         self.start = RootSpec(self, ROOT)
         # What the library's serializer expects of a process:
         self.io_specification = None

@@ -110,4 +110,5 @@ class Throwing:
         matching = [token for token in candidates if self._events.event_of(token).kind == kind]
         exact = [token for token in matching if self._events.event_of(token).code == code]
         catch_all = [token for token in matching if not self._events.event_of(token).code]
-        return next(iter(exact or catch_all), None)
+        named = [token for token in catch_all if code and self._events.event_of(token).name == code]
+        return next(iter(exact or named or catch_all), None)

@@ -4,6 +4,8 @@ The product's own extensions are attributes and elements of the namespace ``MOTC
 
 * on tasks ``form``, ``role``, ``unit``, ``timeLimit``, ``operation``, ``decision`` (or ``decisionRef``), ``result``
   (or ``resultVariable``);
+* on call activities ``passes``: what goes in and out beside the declared inputs and outputs: ``both`` (when nothing is
+  declared), ``none`` (when anything is), ``in`` or ``out``;
 * on ``multiInstanceLoopCharacteristics`` ``collection`` (FEEL), ``elementVariable``, ``outputCollection``,
   ``outputElement`` (FEEL);
 * in ``extensionElements`` any number of ``<input name="x">FEEL</input>`` (or ``<input source="FEEL" target="x"/>``)
@@ -32,7 +34,7 @@ MOTCUA_ATTRIBUTES: Final = frozenset(
     {
         "form", "role", "operation", "decisionRef", "resultVariable", "instructions", "workingHours",
         "collection", "elementVariable", "outputCollection", "outputElement",
-        "decision", "result", "unit", "timeLimit", "differentFrom",
+        "decision", "result", "unit", "timeLimit", "differentFrom", "passes",
     }
 )  # fmt: skip
 

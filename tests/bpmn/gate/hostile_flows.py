@@ -63,7 +63,6 @@ FLOWS: dict[str, tuple[bytes, str]] = {
     "no condition": (chosen("x", None), "bpmn-condition-missing"),
     "no condition, inclusive": (chosen("x", None, tag="inclusiveGateway"), "bpmn-condition-missing"),
     "both default": (chosen(None, None, attributes='default="g-a"'), "bpmn-condition-missing"),
-    "condition on default": (chosen("x", "y", attributes='default="g-a"'), "bpmn-condition-on-default"),
     "default elsewhere": (chosen("x", "y", attributes='default="s-g"'), "bpmn-default-unknown"),
     "default unknown": (chosen("x", "y", attributes='default="ghost"'), "bpmn-default-unknown"),
     "default of a parallel": (
@@ -127,17 +126,6 @@ FLOWS: dict[str, tuple[bytes, str]] = {
         process(f'{_START}<task id="a"/><manualTask id="b"/>{flow("s", "a")}{flow("a", "b")}{flow("b", "a")}'),
         "bpmn-endless-loop",
     ),
-    "endless choice": (
-        around(
-            f'<task id="a"/><exclusiveGateway id="g" default="g-a"/>{flow("a", "g")}{flow("g", "a")}',
-            first="a",
-            last="g",
-        ).replace(
-            b'id="g-e" sourceRef="g" targetRef="e">',
-            b'id="g-e" sourceRef="g" targetRef="e"><conditionExpression>x</conditionExpression>',
-        ),
-        "bpmn-endless-loop",
-    ),
     "endless link": (
         process(
             f'{_START}<task id="a"/>{_thrown_link("o")}'
@@ -174,10 +162,6 @@ EVENTS: dict[str, tuple[bytes, str]] = {
         ),
         "bpmn-event-unsupported",
     ),
-    "message without name": (
-        caught('<messageEventDefinition messageRef="m"/>', roots='<message id="m"/>'),
-        "bpmn-name-missing",
-    ),
     "no message": (caught("<messageEventDefinition/>"), "bpmn-reference-missing"),
     "no signal": (caught("<signalEventDefinition/>"), "bpmn-reference-missing"),
     "unknown message": (caught('<messageEventDefinition messageRef="x"/>'), "bpmn-reference-unknown"),
@@ -186,10 +170,6 @@ EVENTS: dict[str, tuple[bytes, str]] = {
     "unknown escalation": (
         _boundary('<escalationEventDefinition escalationRef="x"/>'),
         "bpmn-reference-unknown",
-    ),
-    "error without code": (
-        _boundary('<errorEventDefinition errorRef="x"/>', roots='<error id="x" name="x"/>'),
-        "bpmn-name-missing",
     ),
     "computed message": (
         caught('<messageEventDefinition messageRef="m"/>', roots='<message id="m" name="${x}"/>'),
