@@ -19,6 +19,7 @@ from engine.bpmn.runtime import Runtime
 from engine.bpmn.tokens import DUE, INSTANCE, LISTENER, READY, STARTED, WAITING, Case, Token, microseconds, moment_of
 from engine.values import aware
 
+_Copy = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 #: Timers that may fire in one ``advance``.
 TIMER_BUDGET = 100_000
 
@@ -179,13 +180,18 @@ class Instance:
         token = self._open(task_id, ("user", "service", "receive"))
         return self._task(token, _kind(token))
 
+    def look_at(self, task_id: str) -> OpenTask:
+        """As ``open_task``, but its data are the instance's own: to be read before anything moves, never changed."""
+        token = self._open(task_id, ("user", "service", "receive"))
+        return self._task(token, _kind(token), copy=_same)
+
     def first_open(self) -> OpenTask:
-        """The task that has waited longest; ``TaskNotOpen`` when none waits."""
+        """The task that has waited longest, as ``look_at`` shows it; ``TaskNotOpen`` when none waits."""
         found = [(token, kind) for token in self._tokens() if (kind := _kind(token))]
         if not found:
             raise TaskNotOpen(task="", why="nothing is open")
         token, kind = min(found, key=lambda pair: pair[0].number)
-        return self._task(token, kind)
+        return self._task(token, kind, copy=_same)
 
     def timers(self) -> tuple[WaitingTimer, ...]:
         """The timers that run, the next one first."""
@@ -262,15 +268,14 @@ class Instance:
         else:
             self._runtime.activities.finish(token, result)
 
-    def _task(self, token: Token, kind: str) -> OpenTask:
+    def _task(self, token: Token, kind: str, *, copy: _Copy = codec.copy_of) -> OpenTask:
         config = token.task_spec.config
         runtime = self._runtime
         data = token.data if LISTENER not in token.internal_data else token.parent.data  # type: ignore[union-attr]
-        copy = codec.copy_of(data)
-        inputs = copy
+        inputs = data = copy(data)
         if config.inputs:
             clock, runtime.clock = runtime.clock, token.since
-            inputs = codec.copy_of(runtime.activities.inputs(token))
+            inputs = copy(runtime.activities.inputs(token))
             runtime.clock = clock
         return OpenTask(
             id=str(token.id),
@@ -280,10 +285,14 @@ class Instance:
             lane=config.lane,
             attributes=dict(config.attributes),
             inputs=inputs,
-            data=copy,
+            data=data,
             created_at=moment_of(token.since),
             number=token.number,
         )
+
+
+def _same(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    return data
 
 
 def _kind(token: Token) -> str:

@@ -161,7 +161,7 @@ class Work:
             raise ClosedWithoutResult(number=self.dossier.number)
         uow, now = self.context.uow, self.context.now
         open_now = self.instance.open_elements()
-        opened = {task_id: self.instance.open_task(task_id) for task_id in open_now if task_id not in self._before}
+        opened = {task_id: self.instance.look_at(task_id) for task_id in open_now if task_id not in self._before}
         self._write_tasks(open_now, opened)
         self._write_outbox(open_now, opened)
         self._write_timers()

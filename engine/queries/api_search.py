@@ -8,14 +8,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection
-
 from engine.model import permission as role
 from engine.model.folding import folded
 from engine.model.permission import Actor
 from engine.model.status import Business, Delivery, Finance
 from engine.queries import phrase
 from engine.queries.dossier_page import WORKING
+from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.records import Task
 from engine.store.rows import Rows

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from engine.model.status import Business, Delivery, Finance
+from engine.store.connection import Connection
 from engine.store.moments import moment
 from engine.store.statement import Statement
 

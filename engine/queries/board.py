@@ -18,8 +18,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
+from engine.store.connection import Connection
 from engine.store.moments import moment, stored
 from engine.store.statement import Statement
 

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection
 
 from engine.errors import Text
 from engine.model.folding import folded
+from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.statement import Statement
 

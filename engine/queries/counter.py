@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from engine.model.chain import canonical
+from engine.store.connection import Connection
 from engine.store.moments import moment, stored
 from engine.store.statement import Statement
 

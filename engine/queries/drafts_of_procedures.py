@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from engine.queries import phrase
+from engine.store.connection import Connection
 from engine.store.moments import moment
 from engine.store.procedure_drafts import DraftState
 from engine.store.statement import Statement

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import Connection
 
 from engine.model.remaining import Remaining
 from engine.queries.standing import Standings
+from engine.store.connection import Connection
 from engine.store.moments import moment, stored
 from engine.store.statement import Statement
 

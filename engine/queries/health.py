@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
+from engine.store.connection import Connection
 from engine.store.database import Database
 from engine.store.failures import DatabaseBusy, DatabaseRefused, DatabaseUnavailable
 from engine.store.migration import expected_revision
@@ -69,7 +68,7 @@ def measures(connection: Connection, now: datetime) -> Measures:
     queues = tuple(Queue(topic=row[0], state=row[1], rows=row[2]) for row in _QUEUE.run(connection).fetchall())
     failing = int(_FAILING.run(connection).scalar_one())
     at = stored(now)
-    events = (_EVENTS_SQLITE if connection.dialect.name == "sqlite" else _EVENTS).run(connection).fetchone()
+    events = (_EVENTS_SQLITE if connection.sqlite else _EVENTS).run(connection).fetchone()
     assert events is not None
     return Measures(
         queues=queues,

@@ -13,11 +13,11 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection
 
 from engine.model.permission import Post
 from engine.model.status import Business, Delivery, Finance
 from engine.queries import phrase
+from engine.store.connection import Connection
 from engine.store.moments import moment, stored
 from engine.store.statement import Statement
 from engine.store.tables import WAITING
@@ -25,10 +25,11 @@ from engine.store.tables import WAITING
 #: Counts stop here and are shown as "1000+".
 CAP = 1000
 STATES = ("overdue", "due_soon", "in_time", "paused")
+#: ``lateness <> ''`` is said in the words of its partial index, which SQLite does not conclude.
 _STATE_SQL = {
     "": "",
     "overdue": " AND due_at < :now",
-    "due_soon": " AND lateness = 'due_soon' AND due_at >= :now",
+    "due_soon": " AND lateness = 'due_soon' AND lateness <> '' AND due_at >= :now",
     "in_time": " AND lateness = '' AND due_at >= :now",
     "paused": "",
 }

@@ -8,9 +8,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection
-
 from engine.queries import phrase
+from engine.store.connection import Connection
 from engine.store.moments import moment
 from engine.store.statement import Statement
 

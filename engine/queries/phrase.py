@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from engine.model import folding
 from engine.model.folding import folded
+from engine.store.connection import Connection
 from engine.store.statement import Statement
 
 #: Words of a phrase that count; more only narrow what is found already.

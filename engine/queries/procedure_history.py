@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
+from engine.store.connection import Connection
 from engine.store.definitions import DEPLOYMENTS
 from engine.store.procedure_drafts import ProcedureEvent
 from engine.store.records import Deployment

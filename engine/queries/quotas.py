@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
+from engine.store.connection import Connection
 from engine.store.desk_records import Quota
 from engine.store.moments import stored
 from engine.store.quotas import Quotas

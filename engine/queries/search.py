@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection
 
 from engine.model.status import Business, Delivery, Finance
 from engine.queries import phrase
+from engine.store.connection import Connection
 from engine.store.moments import moment, stored
 from engine.store.statement import Statement
 

@@ -77,9 +77,9 @@ class ToldWork:
                 self._close(kind, task_id, event)
         for task_id in open_now:
             if task_id not in self._before:
-                self._open(instance.open_task(task_id), event, instance.definition, dossier)
+                self._open(instance.look_at(task_id), event, instance.definition, dossier)
             elif self._moved and open_now[task_id][0] == "user":
-                self._carry(instance.open_task(task_id), dossier)
+                self._carry(instance.look_at(task_id), dossier)
         self._moved = False
         for task_id, (kind, _element) in open_now.items():
             if kind == "user":  # a due moment and its warnings are carried to the open tasks

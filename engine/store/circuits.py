@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from engine.model.circuit import Circuit
+from engine.store.connection import Connection
 from engine.store.rows import Rows
 from engine.store.statement import Statement
 
@@ -34,7 +33,7 @@ class Circuits:
 
     def get(self, connector: str) -> Circuit:
         """What is known of a connector, held until the end of this transaction."""
-        query = _ONE if self.connection.dialect.name == "sqlite" else _ONE_HELD
+        query = _ONE if self.connection.sqlite else _ONE_HELD
         return ROWS.one(self.connection, query, connector=connector) or Circuit(connector=connector)
 
     def probe(self, connector: str, now: datetime) -> bool:

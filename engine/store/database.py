@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from engine.ports import Announcer
+from engine.store.connection import Connection
 from engine.store.failures import BROKEN, DRIVER_ERRORS, OutcomeUnknown, is_lost, meaning
 from engine.store.unit_of_work import UnitOfWork
 
@@ -49,7 +50,7 @@ class Database:
             "pool_size": limits.pool, "max_overflow": (limits.pool + 1) // 2, "pool_timeout": limits.wait,
         }  # fmt: skip
         if url.startswith("sqlite"):
-            options["connect_args"] = {"timeout": 30, "check_same_thread": False}
+            options["connect_args"] = {"timeout": 30, "check_same_thread": False, "cached_statements": 512}
             options["poolclass"] = sa.pool.QueuePool
         else:
             options["connect_args"] = {
@@ -61,87 +62,91 @@ class Database:
         self.engine = sa.create_engine(url, **options)
         #: Told of what becomes due, within the transaction that makes it so; none = whoever looks finds it.
         self.announcer: Announcer | None = None
+        self.sqlite = self.engine.dialect.name == "sqlite"
         self._write = threading.Lock()
+        self._writer: sa.PoolProxiedConnection | None = None  #: writes to a SQLite file, for whoever holds ``_write``
         event.listen(self.engine, "connect", _prepare_sqlite if self.sqlite else self._prepare_postgresql)
-
-    @property
-    def sqlite(self) -> bool:
-        """Whether the database is SQLite."""
-        return self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
         """A write transaction: commits at the end of the block, rolls back on any exception.
 
         On SQLite writers of one process queue on a lock first, since waiting there is fair and cheap while the
-        file's own lock is polled.
+        file's own lock is polled. They share one connection, which is not given back in between.
         """
         if self.sqlite:
-            with self._write, self._transaction("BEGIN IMMEDIATE") as unit:
+            with self._write, self._told(), self._transaction(self._sqlite_writer()) as unit:
                 yield unit
         else:
-            with self._transaction("BEGIN") as unit:
+            with self._lent() as lent, self._transaction(lent) as unit:
                 yield unit
 
     @contextmanager
-    def _transaction(self, opening: str) -> Iterator[UnitOfWork]:
-        with self._connected() as connection:
-            transaction = connection.begin()
-            committing = False
+    def _transaction(self, lent: sa.PoolProxiedConnection) -> Iterator[UnitOfWork]:
+        driver: Any = lent.driver_connection
+        committing = False
+        try:
+            if self.sqlite:  # the other driver begins by itself
+                driver.execute("BEGIN IMMEDIATE")
+            unit = UnitOfWork(Connection(driver, self.sqlite), locking=not self.sqlite)
+            yield unit
+            if unit.due and self.announcer is not None:
+                self.announcer.announce(driver, unit.due)
+            committing = True
+            driver.commit()
+        except BaseException as error:
+            _undo(lent, error)
+            if committing and not self.sqlite and is_lost(error):
+                raise OutcomeUnknown(why=BROKEN) from error
+            raise
+        if unit.due and self.announcer is not None:
+            self.announcer.committed()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for queries that sees one moment of the database throughout; nothing is committed.
+
+        What a page shows together was true together, and a dossier that is written meanwhile never looks broken.
+        """
+        with self._lent() as lent:
+            driver: Any = lent.driver_connection
             try:
                 if self.sqlite:
-                    connection.exec_driver_sql(opening)
-                unit = UnitOfWork(connection, locking=not self.sqlite)
-                yield unit
-                if unit.due and self.announcer is not None:
-                    self.announcer.announce(connection.connection.driver_connection, unit.due)
-                committing = True
-                transaction.commit()
+                    driver.execute("BEGIN")
+                else:
+                    driver.isolation_level, driver.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
+                yield Connection(driver, self.sqlite)
+                driver.rollback()
+                if not self.sqlite:
+                    driver.isolation_level = driver.read_only = None
             except BaseException as error:
-                self._undo(connection, transaction, error)
-                if committing and not self.sqlite and is_lost(error):
-                    raise OutcomeUnknown(why=BROKEN) from error
+                _undo(lent, error, keep=self.sqlite)
                 raise
-            if unit.due and self.announcer is not None:
-                self.announcer.committed()
 
     @contextmanager
-    def _connected(self) -> Iterator[sa.Connection]:
-        """A connection of the pool; whatever the driver says in the block is told in our words."""
+    def _lent(self) -> Iterator[sa.PoolProxiedConnection]:
+        """A connection of the pool."""
+        with self._told():
+            lent = self.engine.raw_connection()
+            try:
+                yield lent
+            finally:
+                lent.close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Whatever the driver says in the block is told in our words."""
         try:
-            with self.engine.connect() as connection:
-                yield connection
+            yield
         except DRIVER_ERRORS as error:
             ours = meaning(error)
             assert ours is not None
             raise ours from error
 
-    def _undo(self, connection: sa.Connection, transaction: sa.Transaction, error: BaseException) -> None:
-        """Roll back; a connection on which that is impossible never returns to the pool."""
-        if isinstance(error, DRIVER_ERRORS) and is_lost(error):
-            connection.invalidate()
-        with suppress(*DRIVER_ERRORS):  # what is told is why it had to be undone
-            transaction.rollback()
-
-    @contextmanager
-    def read(self) -> Iterator[sa.Connection]:
-        """A connection for queries that sees one moment of the database throughout; nothing is committed.
-
-        What a page shows together was true together, and a dossier that is written meanwhile never looks broken.
-        """
-        with self._connected() as connection:
-            try:
-                if self.sqlite:
-                    connection.exec_driver_sql("BEGIN")
-                else:
-                    connection = connection.execution_options(
-                        isolation_level="REPEATABLE READ", postgresql_readonly=True
-                    )
-                yield connection
-            except DRIVER_ERRORS as error:
-                if is_lost(error):
-                    connection.invalidate()
-                raise
+    def _sqlite_writer(self) -> sa.PoolProxiedConnection:
+        if self._writer is None or not self._writer.is_valid:
+            self._writer = self.engine.raw_connection()
+        return self._writer
 
     def _prepare_postgresql(self, connection: psycopg.Connection[Any], _record: object) -> None:
         limits = self.limits
@@ -157,7 +162,20 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
+        with self._write:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
         self.engine.dispose()
+
+
+def _undo(lent: sa.PoolProxiedConnection, error: BaseException, *, keep: bool = True) -> None:
+    """Roll back; a connection on which that is impossible, or that is not to be kept, never returns to the pool."""
+    with suppress(*DRIVER_ERRORS):  # what is told is why it had to be undone
+        lent.rollback()
+        if keep and not (isinstance(error, DRIVER_ERRORS) and is_lost(error)):
+            return
+    lent.invalidate()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from engine.store.connection import Connection
 from engine.store.failures import DRIVER_ERRORS, meaning
 from engine.store.moments import moment
 from engine.store.statement import Statement
@@ -57,8 +58,12 @@ class DatabaseClock:
     def _ask(self) -> None:
         """Ask the server; one that does not answer leaves the last answer in use."""
         try:
-            with self._engine.connect() as connection:
+            lent = self._engine.raw_connection()
+            try:
+                connection = Connection(lent.driver_connection, self._engine.dialect.name == "sqlite")
                 told = moment(int(_NOW.run(connection).scalar_one()))
+            finally:
+                lent.close()
             # Taken after the answer, so that the moment told is never ahead of the server's.
             self._asked = (self._running(), told)
         except DRIVER_ERRORS as error:

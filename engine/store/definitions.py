@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from engine.errors import NotFound
+from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.records import Bundle, Deployment
 from engine.store.rows import Rows

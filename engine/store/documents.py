@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from engine.errors import NotFound
+from engine.store.connection import Connection
 from engine.store.records import Document, Extraction
 from engine.store.rows import Rows
 from engine.store.statement import Statement

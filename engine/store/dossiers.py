@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
-from sqlalchemy import Connection
-
 from engine.errors import NotFound
 from engine.model.folding import words
+from engine.store.connection import Connection
 from engine.store.records import Dossier
 from engine.store.rows import Rows, changed
 from engine.store.statement import Statement, insert

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from engine.model.chain import GENESIS, Event, canonical, hash_of, microseconds
 from engine.model.permission import Actor
+from engine.store.connection import Connection
 from engine.store.rows import Rows
 from engine.store.statement import insert
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
+from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.records import RegisterQueryRow, Remembered, StoredMessage
 from engine.store.rows import Rows

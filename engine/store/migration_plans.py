@@ -8,9 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection
-
 from engine.errors import NotFound, Text
+from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.rows import Rows, changed
 from engine.store.statement import Statement

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
+from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.records import BookEntry
 from engine.store.rows import Rows

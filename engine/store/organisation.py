@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from engine.errors import NotFound
 from engine.model.permission import Actor, Post
+from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.records import Account, Assignment, Unit
 from engine.store.rows import Rows

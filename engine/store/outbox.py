@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import Connection
 
 from engine.errors import NotFound
 from engine.model.queue import ORDERED, topic
 from engine.ports import Due
+from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.records import OutboxRow
 from engine.store.rows import Rows
@@ -101,7 +101,7 @@ class Outbox:
 
     @property
     def _sqlite(self) -> bool:
-        return bool(self.connection.dialect.name == "sqlite")
+        return bool(self.connection.sqlite)
 
     def _list(self, values: Sequence[str]) -> str | list[str]:
         return orjson.dumps(list(values)).decode() if self._sqlite else list(values)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
+from engine.store.connection import Connection
 from engine.store.records import Result
 from engine.store.rows import Rows
 

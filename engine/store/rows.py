@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
-from sqlalchemy import Connection
 
 from engine.errors import Conflict, MotcuaError
 from engine.model.chain import canonical
+from engine.store.connection import Connection
 from engine.store.moments import moment, stored
 from engine.store.statement import Statement, insert
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from engine.store.connection import Connection
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 
@@ -67,10 +67,9 @@ class Statement:
 
         The driver's own cursor is used: a result object per call costs more than most of these statements.
         """
-        driver: Any = connection.connection.driver_connection
-        if connection.dialect.name == "sqlite":
-            return Rowset(driver.execute(self._sqlite, tuple(values[name] for name in self._names)))
-        return Rowset(driver.execute(self._postgresql, values))
+        if connection.sqlite:
+            return Rowset(connection.driver.execute(self._sqlite, [values[name] for name in self._names]))
+        return Rowset(connection.driver.execute(self._postgresql, values))
 
     def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once per row; nothing for no rows."""
@@ -78,8 +77,8 @@ class Statement:
             for row in rows:
                 self.run(connection, **row)
             return
-        driver: Any = connection.connection.driver_connection
-        if connection.dialect.name == "sqlite":
+        driver = connection.driver
+        if connection.sqlite:
             driver.executemany(self._sqlite, [tuple(row[name] for name in self._names) for row in rows])
         else:
             with driver.cursor() as cursor:

@@ -231,12 +231,15 @@ task = sa.Table(
 #: Unclaimed tasks are the many: an index of people's own tasks must not offer itself for them.
 _CLAIMED = sa.text("state = 'open' AND assignee <> ''")
 _UNCLAIMED = sa.text("state = 'open' AND assignee = ''")
+#: Most tasks are in time and cost these two nothing.
+_CLAIMED_LATE = sa.text("state = 'open' AND assignee <> '' AND lateness <> ''")
+_UNCLAIMED_LATE = sa.text("state = 'open' AND assignee = '' AND lateness <> ''")
 for _name, _columns, _where in (
     ("ix_task_assignee", ("assignee", "due_at", "id"), _CLAIMED),
     ("ix_task_unclaimed", ("unit", "role", "due_at", "id"), _UNCLAIMED),
     ("ix_task_unclaimed_procedure", ("unit", "role", "procedure", "due_at", "id"), _UNCLAIMED),
-    ("ix_task_unclaimed_late", ("unit", "role", "lateness", "due_at", "id"), _UNCLAIMED),
-    ("ix_task_mine_late", ("assignee", "lateness", "due_at", "id"), _CLAIMED),
+    ("ix_task_unclaimed_late", ("unit", "role", "lateness", "due_at", "id"), _UNCLAIMED_LATE),
+    ("ix_task_mine_late", ("assignee", "lateness", "due_at", "id"), _CLAIMED_LATE),
     ("ix_task_done", ("assignee", "completed_at", "id"), sa.text("state = 'completed'")),
 ):
     sa.Index(_name, *(task.c[_column] for _column in _columns), sqlite_where=_where, postgresql_where=_where)

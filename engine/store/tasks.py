@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from engine.errors import NotFound
+from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.records import Task
 from engine.store.rows import Rows, changed

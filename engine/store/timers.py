@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from engine.model.queue import TIMER, TIMERS
 from engine.ports import Due
+from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.outbox import LONGEST_HOLD
 from engine.store.records import Timer
@@ -82,13 +81,13 @@ class Timers:
 
     def lease(self, now: datetime, *, owner: str, limit: int, hold: timedelta) -> tuple[Timer, ...]:
         """Take due timers for a while, the oldest first; a killed worker's hold runs out by itself."""
-        query = _DUE if self.connection.dialect.name == "sqlite" else _DUE_SKIPPING
+        query = _DUE if self.connection.sqlite else _DUE_SKIPPING
         taken = ROWS.all(self.connection, query, **_holding(now, owner, hold), limit=limit)
         return tuple(sorted(taken, key=lambda timer: (timer.due_at, timer.id)))
 
     def take(self, timer_id: str, now: datetime, *, owner: str, hold: timedelta) -> Timer | None:
         """Take one timer, None when it is not due or somebody holds it."""
-        query = _ONE if self.connection.dialect.name == "sqlite" else _ONE_SKIPPING
+        query = _ONE if self.connection.sqlite else _ONE_SKIPPING
         return ROWS.one(self.connection, query, **_holding(now, owner, hold), id=timer_id, limit=1)
 
     def unheld(self, now: datetime, *, after: tuple[int, str], limit: int) -> tuple[tuple[Due, tuple[int, str]], ...]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sqlalchemy import Connection
-
 from engine.ports import Due
 from engine.store.alerts import Alerts
 from engine.store.batches import Batches
 from engine.store.circuits import Circuits
+from engine.store.connection import Connection
 from engine.store.definitions import Definitions
 from engine.store.discussion import Discussion
 from engine.store.documents import Documents

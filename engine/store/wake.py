@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
 
+from engine.store.connection import Connection
 from engine.store.statement import Statement
 
 _CHANNEL = "motcua_due"
@@ -38,6 +38,6 @@ def listen(engine: sa.Engine, woken: Callable[[], None], stopped: Callable[[], b
 
 def alone(connection: Connection, key: int) -> bool:
     """Whether this transaction is the only one that works under ``key``; always on SQLite, which has one writer."""
-    if connection.dialect.name == "sqlite":
+    if connection.sqlite:
         return True
     return bool(_LOCK.run(connection, key=key).scalar_one())

@@ -58,7 +58,7 @@ def test_append_only_rows_refuse_change(either_product: Product, statement: str)
     demo.pay(demo.person("lan"), number)
     demo.worker.drain()
     with pytest.raises(MotcuaError), either_product.database.begin() as uow:
-        uow.connection.exec_driver_sql(statement)
+        uow.connection.driver.execute(statement)
 
 
 def test_dossier_stale_revision_is_refused(either_product: Product) -> None:
@@ -167,6 +167,6 @@ def test_payment_notices_doubled_and_reordered_charge_once(either_product: Produ
 def test_sqlite_writes_are_synchronised_fully(tmp_path: Path) -> None:
     database = Database(sqlite_url(tmp_path / "x.db"))
     with database.read() as connection:
-        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
-        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.driver.execute("PRAGMA synchronous").fetchone()[0] == 2
+        assert connection.driver.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     database.close()

@@ -18,9 +18,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import PoolProxiedConnection
 
 from engine.clock import SteppingClock
+from engine.store.connection import Connection
 from engine.store.database import Database
 from engine.store.statement import Statement
 from engine.store.unit_of_work import UnitOfWork
@@ -35,9 +36,11 @@ class SplitCommits(Database):
     """The negative control: every statement commits by itself."""
 
     @contextmanager
-    def _transaction(self, opening: str) -> Iterator[UnitOfWork]:
-        with self.engine.connect() as connection:
-            yield UnitOfWork(connection)
+    def _transaction(self, lent: PoolProxiedConnection) -> Iterator[UnitOfWork]:
+        driver: Any = lent.driver_connection
+        if not self.sqlite:
+            driver.autocommit = True
+        yield UnitOfWork(Connection(driver, self.sqlite))
 
 
 class Pace:

@@ -35,7 +35,7 @@ def test_write_golden_schema(product: Product, tmp_path: Path) -> None:
     with product.database.engine.connect() as connection:
         connection.exec_driver_sql(f"VACUUM INTO '{tmp_path / 'whole.db'}'")
     with product.database.read() as connection:
-        digests = [row[0] for row in connection.exec_driver_sql("SELECT DISTINCT digest FROM document ORDER BY 1")]
+        digests = [row[0] for row in connection.driver.execute("SELECT DISTINCT digest FROM document ORDER BY 1")]
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         archive.add(tmp_path / "whole.db", "motcua.db")

@@ -105,5 +105,5 @@ def test_inbox_unclaimed_tasks_are_read_from_their_own_index(product: Product) -
         for state, index in (("", "ix_task_unclaimed"), ("due_soon", "ix_task_unclaimed_late")):
             statement = inbox._page(1, False, (False, state, 0, False), True, False)
             bound = tuple(values[name] for name in statement._names)
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement._sqlite}", bound).fetchall()
+            plan = connection.driver.execute(f"EXPLAIN QUERY PLAN {statement._sqlite}", bound).fetchall()
             assert any(f"USING INDEX {index} " in row[3] for row in plan), plan

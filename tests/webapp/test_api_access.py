@@ -32,7 +32,7 @@ def test_token_ends_after_eight_hours(client: SignIn, clock: LiveClock) -> None:
 def test_token_ends_with_a_new_password_or_a_locked_account(client: SignIn, product: Product, change: str) -> None:
     lan = by_token(client(), "lan")
     with product.database.begin() as uow:
-        uow.connection.exec_driver_sql(_ACCOUNT.format(change))
+        uow.connection.driver.execute(_ACCOUNT.format(change))
     assert lan.post("/dossier/search", {}).status_code == 401
 
 

@@ -50,13 +50,13 @@ def test_ready_follows_the_worker(own: Product, clock: LiveClock) -> None:
 def test_ready_says_what_is_missing(own: Product) -> None:
     own.worker().drain()
     with own.database.begin() as uow:
-        uow.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
+        uow.connection.driver.execute("UPDATE alembic_version SET version_num = '0000'")
     (own.settings.home / "files").rmdir()
     answer = _client(own).get("/readyz")
     assert answer.status_code == 503
     assert answer.json["checks"] == {"database": "not-migrated", "files": "not-writable", "worker": "ok"}
     with own.database.begin() as uow:
-        uow.connection.exec_driver_sql("DROP TABLE alembic_version")
+        uow.connection.driver.execute("DROP TABLE alembic_version")
     assert _client(own).get("/readyz").json["checks"]["database"] == "not-migrated"
 
 
@@ -90,8 +90,8 @@ def test_metrics_tell_what_waits_and_is_late(own: Product, clock: LiveClock) -> 
     assert before["motcua_journal_events"] > 0
     assert before["motcua_incidents"] == 0
     with own.database.begin() as uow:
-        uow.connection.exec_driver_sql("UPDATE outbox SET state = 'failed'")
-        uow.connection.exec_driver_sql("UPDATE dossier SET due_at = 1")
+        uow.connection.driver.execute("UPDATE outbox SET state = 'failed'")
+        uow.connection.driver.execute("UPDATE dossier SET due_at = 1")
     after = _figures(client)
     assert after["motcua_incidents"] == sum(before[name] for name in waiting)
     assert after["motcua_dossiers_overdue"] == 1
@@ -138,7 +138,7 @@ def test_figures_are_the_same_on_both_databases(either_product: Product) -> None
     assert database_problem(either_product.database) == ""
     with either_product.database.read() as connection:
         found = measures(connection, either_product.clock.now())
-        assert found.events == connection.exec_driver_sql("SELECT count(*) FROM event").scalar_one()
+        assert found.events == connection.driver.execute("SELECT count(*) FROM event").fetchone()[0]
     assert found.queues
     assert found.newest_event == 0
 

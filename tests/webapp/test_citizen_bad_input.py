@@ -91,7 +91,7 @@ def test_file_of_another_draft_cannot_be_claimed(client: SignIn, product: Produc
     hers, his = Citizen(client("lan"), product), Citizen(client("hung"), product)
     hers.filled()
     with product.database.read() as connection:
-        row = connection.exec_driver_sql("SELECT id FROM document").fetchone()
+        row = connection.driver.execute("SELECT id FROM document").fetchone()
     assert row is not None
     draft = his.start()
     answer = his.post(draft, answers() | {"giay_to.0.tep_quet": row[0]})

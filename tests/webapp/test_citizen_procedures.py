@@ -88,7 +88,7 @@ def test_upload_is_shown_as_its_safe_copy(client: SignIn, product: Product) -> N
     citizen = Citizen(client("lan"), product)
     citizen.filled()
     with product.database.read() as connection:
-        row = connection.exec_driver_sql("SELECT id FROM document").fetchone()
+        row = connection.driver.execute("SELECT id FROM document").fetchone()
     assert row is not None
     shown, given = citizen.client.get(f"/documents/{row[0]}?view=1"), citizen.client.get(f"/documents/{row[0]}")
     assert given.data == paper()

@@ -50,7 +50,7 @@ def test_stale_state_is_a_conflict_and_changes_nothing(either_product: Product) 
 def test_history_cannot_be_changed_or_deleted(either_product: Product, table: str, action: str) -> None:
     _begin(either_product)
     with pytest.raises(MotcuaError), either_product.database.begin() as uow:
-        uow.connection.exec_driver_sql(action.format(table=table))
+        uow.connection.driver.execute(action.format(table=table))
 
 
 def test_catalogue_is_replaced_whole_and_found_without_tone_marks(either_product: Product) -> None:
