@@ -94,7 +94,7 @@ def test_connection_cut_in_mid_transaction_leaves_nothing(database: Database) ->
         before = _COUNT.run(connection).scalar_one()
     with pytest.raises(DatabaseUnavailable) as caught, database.begin() as uow:
         uow.organisation.add_unit(dataclasses.replace(UNITS[0], code="X1"))
-        _cut(database, uow.connection.connection.driver_connection.info.backend_pid)  # type: ignore[union-attr]
+        _cut(database, uow.connection.driver.info.backend_pid)
         uow.organisation.add_unit(dataclasses.replace(UNITS[0], code="X2"))
     assert not isinstance(caught.value, OutcomeUnknown)
     with database.read() as connection:
@@ -104,7 +104,7 @@ def test_connection_cut_in_mid_transaction_leaves_nothing(database: Database) ->
 def test_connection_cut_at_commit_says_that_nobody_knows(database: Database) -> None:
     with pytest.raises(OutcomeUnknown), database.begin() as uow:
         uow.organisation.add_unit(dataclasses.replace(UNITS[0], code="X1"))
-        _cut(database, uow.connection.connection.driver_connection.info.backend_pid)  # type: ignore[union-attr]
+        _cut(database, uow.connection.driver.info.backend_pid)
 
 
 def test_slow_statement_is_stopped(database: Database) -> None:
