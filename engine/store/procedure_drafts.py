@@ -67,7 +67,7 @@ class ProcedureEvent:
     id: str
     procedure: str
     draft: str
-    kind: str  #: begun, submitted, returned, published, retired, set_aside, taken_up
+    kind: str  #: begun, submitted, returned, published, retired, set_aside, taken_up, migration_…
     digest: str
     actor: str
     actor_name: str
