@@ -70,7 +70,7 @@ def compile_package(package: Package, *, functions: FunctionRegistry | None = No
         if name.startswith("forms/") and not name.startswith("forms/_shared/")
     }
     models = tuple(
-        decisions.load_model(content, file=name) for name, content in package.files.items() if name.endswith(".dmn")
+        decisions.model_for(content, file=name) for name, content in package.files.items() if name.endswith(".dmn")
     )
     definition = bpmn.define(package.diagrams(), process=package.manifest.process, functions=functions)
     texts = package.texts("en")

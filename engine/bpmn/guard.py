@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -49,16 +50,9 @@ def inspect(files: Mapping[str, bytes], *, process: str | None = None) -> Checke
     problems: list[Problem] = []
     diagrams: list[Diagram] = []
     for name, source in sorted(files.items()):
-        try:
-            normalised = normalise(source, file=name)
-            root = parse(normalised.xml, file=name)
-        except DefinitionRefused as refusal:
-            problems.extend(refusal.problems)
-            continue
-        diagram = read(root, file=name)
-        diagrams.append(diagram)
-        problems.extend(normalised.problems)
-        problems.extend(_file(root, diagram))
+        judged = _kept(source, name) if len(source) <= _KEPT_BYTES else _judge(source, name)
+        problems.extend(judged.problems)
+        diagrams.extend(judged.diagrams)
     problems.extend(rules_calls.check(diagrams))
     problems.extend(_selection(files, diagrams, process))
     unique = dict.fromkeys(problems)
@@ -66,6 +60,22 @@ def inspect(files: Mapping[str, bytes], *, process: str | None = None) -> Checke
         problems=tuple(sorted(unique, key=lambda problem: problem.severity != "error")),
         diagrams=tuple(diagrams),
     )
+
+
+def _judge(source: bytes, name: str) -> Checked:
+    """What one file says by itself; no diagram when it cannot be read."""
+    try:
+        normalised = normalise(source, file=name)
+        root = parse(normalised.xml, file=name)
+    except DefinitionRefused as refusal:
+        return Checked(problems=refusal.problems, diagrams=())
+    diagram = read(root, file=name)
+    return Checked(problems=(*normalised.problems, *_file(root, diagram)), diagrams=(diagram,))
+
+
+#: Files up to this size are judged once: an editor saves one of many, and a version is checked before it is loaded.
+_KEPT_BYTES = 256 * 1024
+_kept = lru_cache(maxsize=96)(_judge)
 
 
 def _file(root: etree._Element, diagram: Diagram) -> Iterator[Problem]:

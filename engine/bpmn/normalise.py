@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from lxml import etree
@@ -83,7 +84,16 @@ def normalise(source: bytes, *, file: str = "") -> Normalised:
 
     Raises ``DefinitionRefused`` when the file cannot be read at all.
     """
+    return _kept(source, file) if len(source) <= _KEPT_BYTES else _rewrite(source, file)
+
+
+def _rewrite(source: bytes, file: str) -> Normalised:
     return _Rewriting(parse(source, file=file), file).run()
+
+
+#: Files up to this size are rewritten once: the check and the loading want the same bytes.
+_KEPT_BYTES = 256 * 1024
+_kept = lru_cache(maxsize=96)(_rewrite)
 
 
 class _Rewriting:

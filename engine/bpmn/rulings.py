@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from engine.bpmn.incidents import DecisionUndecided
-from engine.decisions import DecisionModel, load_model
+from engine.decisions import DecisionModel, model_for
 from engine.feel import FeelBudgetExceeded, FeelValueError, FunctionRegistry, from_json, to_plain
 
 
@@ -34,7 +34,7 @@ class Rulings:
         self._models: dict[str, DecisionModel] = {}
         for name in sorted(files):
             if name.lower().endswith(".dmn"):
-                model = load_model(files[name])
+                model = model_for(files[name], file=name)
                 for info in model.decisions:
                     self._models.setdefault(info.id, model)
                     self._models.setdefault(info.name, model)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from engine import bpmn
 from engine.bpmn import guard
@@ -100,12 +101,23 @@ def _file_problems(
     if name.endswith(".bpmn"):
         return guard.check_files({name: content})
     if name.endswith(".dmn"):
-        return check_model(content, file=name, functions=functions)
+        return _tables(content, name, functions)
     if name.startswith("scenarios/") and name.endswith(".json"):
-        try:
-            read_scenario(content, file=name)
-        except DefinitionRefused as refusal:
-            return refusal.problems
+        return _scenario(content, name)
+    return ()
+
+
+@lru_cache(maxsize=64)
+def _tables(content: bytes, name: str, functions: FunctionRegistry | None) -> tuple[Problem, ...]:
+    return check_model(content, file=name, functions=functions)
+
+
+@lru_cache(maxsize=256)
+def _scenario(content: bytes, name: str) -> tuple[Problem, ...]:
+    try:
+        read_scenario(content, file=name)
+    except DefinitionRefused as refusal:
+        return refusal.problems
     return ()
 
 

@@ -12,9 +12,9 @@ from engine.feel.signature import Signature
 from engine.feel.values import Function, Parameter, Value
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class FunctionRegistry:
-    """Product functions by name. ``catalogue()`` lists the built-ins too."""
+    """Product functions by name; one is equal to itself alone. ``catalogue()`` lists the built-ins too."""
 
     _functions: dict[str, Function] = field(default_factory=dict)
     _signatures: list[Signature] = field(default_factory=list)

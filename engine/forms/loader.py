@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from engine.errors import DefinitionRefused
@@ -20,8 +21,14 @@ def load_form(source: bytes, *, file: str, shared: Mapping[str, bytes] | None = 
     ``shared`` maps the file part of references (``_shared/person.json``) to its bytes. ``Form.schema`` of the answer
     needs no shared file: stored, it loads again to the same form.
     """
+    return _kept(source, file, tuple(sorted((shared or {}).items())))
+
+
+@lru_cache(maxsize=256)
+def _kept(source: bytes, file: str, shared: tuple[tuple[str, bytes], ...]) -> Form:
+    """Forms never change once they are compiled, and an editor saves one file of many."""
     document = read_document(source, file=file)
-    resolver = Resolver(shared or {}, file=file)
+    resolver = Resolver(dict(shared), file=file)
     schema = resolver.resolve(document)
     problems = resolver.problems + grammar_problems(schema, file=file)
     if problems:

@@ -24,6 +24,7 @@ from engine.model.clock_bench import bench_clock
 from engine.model.schedule import WorkSchedule
 from engine.store.database import Database
 from webapp.bench.pages import inbox_over_http, page_times
+from webapp.bench.studio import studio_figures
 from webapp.bench.temporary_postgresql import PostgresqlMissing, PostgresqlServer, free_port
 from webapp.bench.transactions import full, naive_blob_sqlite, sqlite_database
 from webapp.bootstrap import Product, assemble, configure_logging
@@ -39,7 +40,9 @@ _CASES = 6
 
 @click.command()
 @click.argument(
-    "areas", nargs=-1, type=click.Choice(["engine", "store", "decisions", "tck", "clock", "ocr", "sign", "http"])
+    "areas",
+    nargs=-1,
+    type=click.Choice(["engine", "store", "decisions", "tck", "clock", "ocr", "sign", "http", "studio"]),
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option(
@@ -132,6 +135,11 @@ def _http() -> dict[str, Any]:
         return page_times(product) | {"inbox_4_clients": inbox_over_http(product)}
 
 
+def _studio() -> dict[str, Any]:
+    with _product() as product:
+        return studio_figures(product)
+
+
 @contextmanager
 def _product() -> Iterator[Product]:
     with tempfile.TemporaryDirectory() as folder:
@@ -151,4 +159,5 @@ _AREAS: dict[str, Callable[[], dict[str, Any]]] = {
     "ocr": _ocr,
     "sign": _sign,
     "http": _http,
+    "studio": _studio,
 }
