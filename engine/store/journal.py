@@ -13,8 +13,7 @@ from engine.store.rows import Rows
 from engine.store.statement import insert
 
 ROWS = Rows(Event, "event")
-_HEADER = ("dossier", "seq", "at", "actor", "on_behalf_of", "unit")
-_APPEND = insert("event", (*_HEADER, "kind", "version", "node", "task", "body", "prev_hash", "hash"))
+_APPEND = insert("event", ROWS.names)
 _OF_DOSSIER = ROWS.query("WHERE dossier = :dossier ORDER BY seq")
 
 
@@ -52,11 +51,9 @@ class Journal:
             body = canonical(fact.body)
             header = (head.dossier, head.seq + 1, moment, actor.login, actor.on_behalf_of, actor.unit)
             link = hash_of(head.hash, (*header, fact.kind, fact.version, fact.node, fact.task), body)
-            row = dict(zip(_HEADER, header, strict=True))
-            row |= {"kind": fact.kind, "version": fact.version, "node": fact.node, "task": fact.task}
-            rows.append(row | {"body": body, "prev_hash": head.hash, "hash": link})
+            rows.append((*header, fact.kind, fact.version, fact.node, fact.task, body, head.hash, link))
             head = Head(dossier=head.dossier, seq=head.seq + 1, hash=link)
-        _APPEND.run_many(self.connection, rows)
+        _APPEND.run_rows(self.connection, rows)
         return head
 
     def of(self, dossier: str) -> tuple[Event, ...]:

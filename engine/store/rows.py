@@ -55,7 +55,9 @@ class Rows(Generic[T]):
         readers = enumerate(_reader(hints[name]) for name in self.names)
         self._read: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple((i, read) for i, read in readers if read)
         self._write: dict[str, Callable[[Any], Any]] = {name: _writer(hints[name]) for name in self.names}
-        self._converted = {name: write for name, write in self._write.items() if write is not _plain}
+        self._converted = tuple(
+            (place, write) for place, write in enumerate(self._write.values()) if write is not _plain
+        )
         self._values = operator.attrgetter(*self.names)
         self._insert = insert(table, self.names)
         self._select = f"SELECT {', '.join(self.names)} FROM {table}"  # noqa: S608 - names are our own
@@ -66,17 +68,20 @@ class Rows(Generic[T]):
 
     def add(self, connection: Connection, record: T) -> None:
         """Insert one record."""
-        self._insert.run(connection, **self.values(record))
+        self._insert.run_rows(connection, [self._row(record)])
 
     def add_all(self, connection: Connection, records: Iterable[T]) -> None:
         """Insert many records in one round trip."""
-        self._insert.run_many(connection, [self.values(record) for record in records])
+        self._insert.run_rows(connection, [self._row(record) for record in records])
 
     def values(self, record: T) -> dict[str, Any]:
         """The stored form of a record."""
-        values = dict(zip(self.names, self._values(record), strict=True))
-        for name, write in self._converted.items():
-            values[name] = write(values[name])
+        return dict(zip(self.names, self._row(record), strict=True))
+
+    def _row(self, record: T) -> list[Any]:
+        values = list(self._values(record))
+        for place, write in self._converted:
+            values[place] = write(values[place])
         return values
 
     def some(self, record: T, names: Iterable[str]) -> dict[str, Any]:

@@ -54,13 +54,14 @@ class Rowset:
 class Statement:
     """One SQL statement with ``:named`` parameters."""
 
-    __slots__ = ("_names", "_postgresql", "_sqlite", "text")
+    __slots__ = ("_names", "_places", "_postgresql", "_sqlite", "text")
 
     def __init__(self, text: str) -> None:
         self.text = " ".join(text.split())
         self._names = tuple(_PARAMETER.findall(self.text))
         self._sqlite = _PARAMETER.sub("?", self.text)
         self._postgresql = _PARAMETER.sub(r"%(\1)s", self.text.replace("%", "%%"))
+        self._places = _PARAMETER.sub("%s", self.text.replace("%", "%%"))
 
     def run(self, connection: Connection, **values: Any) -> Rowset:
         """Execute with ``values``; each named parameter must be given.
@@ -71,18 +72,21 @@ class Statement:
             return Rowset(connection.driver.execute(self._sqlite, [values[name] for name in self._names]))
         return Rowset(connection.driver.execute(self._postgresql, values))
 
-    def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Execute once per row; nothing for no rows."""
+    def run_rows(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Execute once per row of values, which stand in the order of the parameters; nothing for no rows."""
+        text = self._sqlite if connection.sqlite else self._places
         if len(rows) < 2:  # a batch of one costs PostgreSQL's driver a pipeline of its own
             for row in rows:
-                self.run(connection, **row)
-            return
-        driver = connection.driver
-        if connection.sqlite:
-            driver.executemany(self._sqlite, [tuple(row[name] for name in self._names) for row in rows])
+                connection.driver.execute(text, row)
+        elif connection.sqlite:
+            connection.driver.executemany(text, rows)
         else:
-            with driver.cursor() as cursor:
-                cursor.executemany(self._postgresql, rows)
+            with connection.driver.cursor() as cursor:
+                cursor.executemany(text, rows)
+
+    def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute once per row; nothing for no rows."""
+        self.run_rows(connection, [[row[name] for name in self._names] for row in rows])
 
 
 def insert(table: str, columns: Sequence[str], tail: str = "") -> Statement:

@@ -60,17 +60,17 @@ class Pace:
 
 def keep(pace: Pace) -> None:
     """Make every statement keep ``pace``."""
-    run, run_many = Statement.run, Statement.run_many
+    run, run_rows = Statement.run, Statement.run_rows
 
     def paced_run(self: Statement, connection: Connection, **values: Any) -> Any:
         pace.step()
         return run(self, connection, **values)
 
-    def paced_run_many(self: Statement, connection: Connection, rows: Any) -> None:
+    def paced_run_rows(self: Statement, connection: Connection, rows: Any) -> None:
         pace.step()
-        run_many(self, connection, rows)
+        run_rows(self, connection, rows)
 
-    Statement.run, Statement.run_many = paced_run, paced_run_many  # type: ignore[method-assign]
+    Statement.run, Statement.run_rows = paced_run, paced_run_rows  # type: ignore[method-assign]
 
 
 def main(home: str, port: str, sandbox_port: str, url: str, mode: str = "") -> None:
