@@ -35,7 +35,7 @@ from engine.store.database_clock import DatabaseClock
 from engine.store.migration import migrate
 from engine.store.unit_of_work import UnitOfWork
 from engine.worker import EmbeddedDispatcher, Plan, Ports, RunningWorker, Worker
-from webapp.calendar_files import read_calendar, read_functions
+from webapp.calendar_files import read_calendar, read_functions, read_office
 from webapp.heartbeat import Heartbeat
 from webapp.sandboxes import Sandboxes, start_sandboxes
 from webapp.secrets_file import Secrets
@@ -65,9 +65,9 @@ class Product:
         return Heartbeat(path=self.settings.home / "worker.beat", clock=self.clock)
 
     def verification(self, uow: UnitOfWork) -> Verification:
-        """The auditor's check with this installation's functions, calendar and files."""
-        library, rules = self.bus.library, self.bus.rules
-        return Verification(uow, self.ports.files, functions=library.functions, calendar=rules.calendar)
+        """The auditor's check with this installation's calendar, hours and files."""
+        rules = self.bus.rules
+        return Verification(uow, self.ports.files, calendar=rules.calendar, office=rules.office)
 
     def worker(self, *, queues: Sequence[str] = QUEUES, concurrency: int = 0) -> Worker:
         """A new worker on this product, for all queues and as many rows at once as the settings say, or as given."""
@@ -223,7 +223,9 @@ def _product(
         registries={"population": registry, "civil-status": registry},
         base_url=settings.address,
     )
-    rules = Rules(calendar=read_calendar(), base_url=settings.address, gateway=settings.gateway_name)
+    rules = Rules(
+        calendar=read_calendar(), office=read_office(), base_url=settings.address, gateway=settings.gateway_name
+    )
     return Product(
         settings=settings,
         secrets=secrets,

@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 
-from engine.commands.feel_functions import product_functions
 from engine.feel import FunctionRegistry
 from engine.model.calendar import Calendar
 from engine.model.schedule import WorkSchedule
+from engine.working_time import WorkingTime
 
 FOLDER = Path(__file__).resolve().parent.parent / "processes" / "_shared" / "calendar"
 
@@ -26,6 +26,11 @@ def read_hours(name: str = "hours-office", folder: Path = FOLDER) -> dict[str, A
     return loaded
 
 
+def read_office(folder: Path = FOLDER) -> WorkSchedule:
+    """The ordinary office hours."""
+    return WorkSchedule.from_json(read_hours(folder=folder))
+
+
 def read_functions(folder: Path = FOLDER) -> FunctionRegistry:
-    """The product's FEEL functions on this calendar and the ordinary office hours."""
-    return product_functions(read_calendar(folder), WorkSchedule.from_json(read_hours(folder=folder)))
+    """The product's FEEL functions on this calendar and the ordinary office hours, for what knows no units."""
+    return WorkingTime(read_calendar(folder), read_office(folder)).functions

@@ -29,6 +29,14 @@ class Conditions:
         self._functions = functions
         self._compiled: dict[str, Expression] = {}
 
+    def calling(self, functions: FunctionRegistry | None) -> Conditions:
+        """The same expressions with other product functions; with none given, these."""
+        if functions is None:
+            return self
+        other = Conditions(functions)
+        other._compiled = self._compiled
+        return other
+
     def compiled(self, source: str, names: Mapping[str, Any]) -> Expression:
         """``source`` compiled, knowing which of ``names`` are no plain identifiers or hide a built-in.
 

@@ -17,6 +17,7 @@ from engine.bpmn.incidents import BpmnErrorUncaught, InstanceVoid, StepBudgetExc
 from engine.bpmn.records import OpenTask, Step, Wait, WaitingTimer
 from engine.bpmn.runtime import Runtime
 from engine.bpmn.tokens import DUE, INSTANCE, LISTENER, READY, STARTED, WAITING, Case, Token, microseconds, moment_of
+from engine.feel import FunctionRegistry
 from engine.values import aware
 
 _Copy = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -31,27 +32,47 @@ class Instance:
     that raises leaves the instance void: load the last saved state again.
     """
 
-    def __init__(self, definition: Definition, case: Case, *, seed: str, now: datetime) -> None:
+    def __init__(
+        self, definition: Definition, case: Case, *, seed: str, now: datetime, functions: FunctionRegistry | None = None
+    ) -> None:
         self._definition, self._case, self._seed = definition, case, seed
         self._runtime = Runtime(
-            case, seed=seed, now=aware(now), conditions=definition._conditions, decisions=definition._rulings
+            case,
+            seed=seed,
+            now=aware(now),
+            conditions=definition._conditions.calling(functions),
+            decisions=definition._rulings.calling(functions),
         )
         self._void = False
+        self.functions = functions  #: the product functions it was given, None for the definition's
 
     @classmethod
-    def start(cls, definition: Definition, data: Mapping[str, Any], *, now: datetime, seed: str) -> Self:
-        """A new instance, run until it waits. Ids of tasks follow from ``seed`` and their order."""
+    def start(
+        cls,
+        definition: Definition,
+        data: Mapping[str, Any],
+        *,
+        now: datetime,
+        seed: str,
+        functions: FunctionRegistry | None = None,
+    ) -> Self:
+        """A new instance, run until it waits. Ids of tasks follow from ``seed`` and their order.
+
+        ``functions`` are the product's FEEL functions to use instead of the definition's.
+        """
         scope = definition._scopes[definition.process_id]
-        instance = cls(definition, Case(scope, definition._scopes), seed=seed, now=now)
+        instance = cls(definition, Case(scope, definition._scopes), seed=seed, now=now, functions=functions)
         with instance._command(now):
             instance._runtime.open_scope(instance._case, codec.json_value(dict(data)))
         return instance
 
     @classmethod
-    def load(cls, definition: Definition, state: bytes, *, now: datetime) -> Self:
+    def load(
+        cls, definition: Definition, state: bytes, *, now: datetime, functions: FunctionRegistry | None = None
+    ) -> Self:
         """The instance that ``save`` wrote. Raises ``StateUnreadable``."""
         case, seed = codec.load(definition, state)
-        return cls(definition, case, seed=seed, now=now)
+        return cls(definition, case, seed=seed, now=now, functions=functions)
 
     def save(self) -> bytes:
         """The state in the compact form; see ``engine.bpmn.codec``."""

@@ -100,7 +100,8 @@ def migrate(
     problems = tuple(check.problems())
     if problems:
         raise MigrationRefused(problems=problems)
-    moved = Instance.load(target, _carried(instance, target, check), now=now)
+    state = _carried(instance, target, check)
+    moved = Instance.load(target, state, now=now, functions=instance.functions)
     return moved, tuple(_shift_timers(instance._runtime, moved._runtime))
 
 

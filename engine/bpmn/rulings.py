@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
@@ -38,6 +39,14 @@ class Rulings:
                 for info in model.decisions:
                     self._models.setdefault(info.id, model)
                     self._models.setdefault(info.name, model)
+
+    def calling(self, functions: FunctionRegistry | None) -> Rulings:
+        """The same decisions with other product functions; with none given, these."""
+        if functions is None:
+            return self
+        other = copy.copy(self)
+        other.functions = functions
+        return other
 
     def knows(self, decision: str) -> bool:
         """Whether ``decision`` can be made here."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.clock import ZONE
 from engine.commands.work import Work
 from engine.errors import DomainError, InvalidInput, Text
+from engine.model.convention import in_force
 from engine.model.deadline import Deadline
 from engine.model.duration import Limit, select_limit
 from engine.model.pause import PauseReason
@@ -26,15 +28,9 @@ def derive(work: Work) -> dict[str, Any]:
     dossier = work.dossier
     if dossier.clock_from is None:
         return {"due_at": None}
-    if "limit" not in dossier.deadline:
-        limit = select_limit(
-            [Limit.from_json(limit) for limit in work.procedure.manifest.limits],
-            channel=_channel(dossier.channel),
-            case=dossier.deadline.get("case"),
-            unit_class=dossier.deadline.get("unit_class"),
-        )
-        work.change(deadline=dossier.deadline | {"limit": limit.as_json()})
     calendar, before = work.context.rules.calendar, work.dossier.due_at
+    work.context.uow.calendars.keep(calendar, work.context.now)
+    work.change(deadline=_bound(work) | {"calendar": calendar.digest})
     deadline = preview(work, work.dossier.deadline)
     work.tell(
         "DeadlineDerived",
@@ -53,6 +49,21 @@ def derive(work: Work) -> dict[str, Any]:
     if deadline.due_at != before:  # otherwise nothing has moved, and no warning is silenced
         _set_timers(work, deadline)
     return {"due_at": deadline.due_at.isoformat() if deadline.due_at else None}
+
+
+def _bound(work: Work) -> dict[str, Any]:
+    """The dossier's facts with what reception binds for good: the limit and the conventions of counting (I7)."""
+    dossier = work.dossier
+    if dossier.clock_from is None or "limit" in dossier.deadline:
+        return dossier.deadline
+    limit = select_limit(
+        [Limit.from_json(limit) for limit in work.procedure.manifest.limits],
+        channel=_channel(dossier.channel),
+        case=dossier.deadline.get("case"),
+        unit_class=dossier.deadline.get("unit_class"),
+    )
+    conventions = in_force(dossier.clock_from.astimezone(ZONE).date())
+    return dossier.deadline | {"limit": limit.as_json(), "conventions": conventions.name}
 
 
 def preview(work: Work, recorded: dict[str, Any]) -> Deadline:

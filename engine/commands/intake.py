@@ -331,9 +331,10 @@ def _begin(
         "form": data,
         "papers": papers(procedure.form(procedure.manifest.application_form), data, used),
     }
-    instance = bpmn.Instance.start(procedure.definition, variables, now=now, seed=number)
+    time = context.working_time()
+    instance = bpmn.Instance.start(procedure.definition, variables, now=now, seed=number, functions=time.functions)
     dossier = _new_dossier(number, procedure, who, (unit.code, channel), data, now)
-    work = Work(context, dossier, procedure, instance)
+    work = Work(context, dossier, procedure, instance, time)
     work.started(
         {
             "procedure": dossier.procedure,

@@ -108,7 +108,8 @@ def _move(work: Work, plan: MigrationPlan, move: Move) -> Dossier:
             "approver": plan.approver,
             "approver_name": plan.approver_name,
             "timers": [[shift.element, shift.old.isoformat(), shift.new.isoformat()] for shift in shifts],
-        },
+        }
+        | work.counted_by(),
     )
     work.change(digest=plan.target)
     limit = limit_of(work.dossier, move.target)
@@ -141,7 +142,8 @@ def undo_migration(context: Context, command: UndoMigration) -> dict[str, Any]:
     _refuse_final(context, dossier, item, plan)
     work = Work.open(context, dossier)
     source = context.library.get(context.uow, plan.source)
-    work.instance = bpmn.Instance.load(source.definition, item.state_before, now=context.now)
+    functions = work.instance.functions
+    work.instance = bpmn.Instance.load(source.definition, item.state_before, now=context.now, functions=functions)
     told = next(
         event.content()
         for event in reversed(context.uow.journal.of(dossier.number))

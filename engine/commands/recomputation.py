@@ -36,7 +36,7 @@ def recompute_deadline(context: Context, command: RecomputeDeadline) -> dict[str
     work.tell(
         "CalendarChanged",
         {
-            "from": _last_digest(context, dossier),
+            "from": str(dossier.deadline.get("calendar", "")),
             "to": context.rules.calendar.digest,
             "old_due": before.isoformat() if before else None,
             "new_due": after.isoformat() if after else None,
@@ -63,8 +63,3 @@ def _difference(work: Work, dossier: Dossier, *, after: Any) -> int:
     schedule, calendar = deadlines.schedule_of(work), work.context.rules.calendar
     later = working_minutes_between(before, after, calendar, schedule)
     return later or -working_minutes_between(after, before, calendar, schedule)
-
-
-def _last_digest(context: Context, dossier: Dossier) -> str:
-    derived = [event for event in context.uow.journal.of(dossier.number) if event.kind == "DeadlineDerived"]
-    return str(derived[-1].content().get("calendar", "")) if derived else ""

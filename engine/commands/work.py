@@ -19,6 +19,7 @@ from engine.procedures import Procedure
 from engine.store.journal import Fact, Head
 from engine.store.records import Dossier, OutboxRow
 from engine.work_rows import errand, plain, row_told, task_row, timer_row
+from engine.working_time import WorkingTime
 
 #: Columns of a dossier that its filing does not tell: the chain's own, and what ``variables`` hold already.
 _MOVING = ("number", "revision", "state", "seq", "head", "data")
@@ -45,11 +46,19 @@ class OperationRefused(DomainError):
 class Work:
     """A dossier, its process instance and what this command changes of them."""
 
-    def __init__(self, context: Context, dossier: Dossier, procedure: Procedure, instance: bpmn.Instance) -> None:
+    def __init__(
+        self,
+        context: Context,
+        dossier: Dossier,
+        procedure: Procedure,
+        instance: bpmn.Instance,
+        time: WorkingTime | None = None,
+    ) -> None:
         self.context = context
         self.dossier = dossier
         self.procedure = procedure
         self.instance = instance
+        self._time = time  #: what the instance's functions count with
         self._revision = dossier.revision
         self._facts: list[Fact] = []
         self._changed: dict[str, Any] = {}
@@ -63,8 +72,9 @@ class Work:
     def open(cls, context: Context, dossier: Dossier) -> Work:
         """Load the instance of a stored dossier."""
         procedure = context.library.get(context.uow, dossier.digest)
-        instance = bpmn.Instance.load(procedure.definition, dossier.state, now=context.now)
-        return cls(context, dossier, procedure, instance)
+        time = context.working_time()
+        instance = bpmn.Instance.load(procedure.definition, dossier.state, now=context.now, functions=time.functions)
+        return cls(context, dossier, procedure, instance, time)
 
     def acting(self, role: str, unit: str, *, holder: str = "") -> Work:
         """This work, done in the post that entitles the actor: a substitute's events name both persons."""
@@ -135,7 +145,16 @@ class Work:
         body = body | {"steps": [[step.element, step.event, step.at.isoformat()] for step in steps]}
         if changes:
             body["changes"] = changes
-        self.tell(kind, body, node=node, task=task)
+        self.tell(kind, body | self.counted_by(), node=node, task=task)
+
+    def counted_by(self) -> dict[str, str]:
+        """The calendar on which the last movement may depend, kept on file; nothing when no term was counted."""
+        time = self._time
+        if time is None or not time.used:
+            return {}
+        time.used = False
+        self.context.uow.calendars.keep(time.calendar, self.context.now)
+        return {"calendar": time.calendar.digest}
 
     # -- coming to rest ------------------------------------------------------------------------------------------
 

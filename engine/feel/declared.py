@@ -25,20 +25,24 @@ DECLARED: dict[str, Declared] = {
     for declared in (
         Declared(
             name="working days after",
-            parameters=(("from", "date and time"), ("days", "number")),
+            parameters=(("from", "date and time"), ("days", "number"), ("unit", "string?")),
             returns="date and time",
             help=Text(
-                vi="Hết giờ làm việc của ngày làm việc thứ n sau một thời điểm, theo lịch và giờ hành chính.",
-                en="Close of the n-th working day after a moment, by the calendar and office hours.",
+                vi="Hết giờ của ngày làm việc thứ n sau một thời điểm, theo lịch và giờ của đơn vị có mã nêu ra "
+                "(không nêu: giờ hành chính).",
+                en="Close of the n-th working day after a moment, by the calendar and the hours of the unit of a code "
+                "(none given: ordinary office hours).",
             ),
         ),
         Declared(
             name="days after",
-            parameters=(("from", "date and time"), ("days", "number")),
+            parameters=(("from", "date and time"), ("days", "number"), ("unit", "string?")),
             returns="date and time",
             help=Text(
-                vi="Hết ngày thứ n (ngày lịch) sau một thời điểm; rơi vào ngày nghỉ thì ngày làm việc tiếp theo.",
-                en="Close of the n-th calendar day after a moment; a day off moves it to the next working day.",
+                vi="Hết ngày thứ n (ngày lịch) sau một thời điểm; rơi vào ngày nghỉ thì hết ngày làm việc tiếp theo "
+                "của đơn vị có mã nêu ra (không nêu: giờ hành chính).",
+                en="Close of the n-th calendar day after a moment; a day off moves it to the close of the next working "
+                "day of the unit of a code (none given: ordinary office hours).",
             ),
         ),
     )

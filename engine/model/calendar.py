@@ -60,6 +60,16 @@ class CalendarDay:
     evidence: Evidence = Evidence.UNVERIFIED
     swapped_with: date | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """The exception as ``Calendar.from_json`` reads it."""
+        return {
+            "date": self.on.isoformat(),
+            "kind": self.kind.value,
+            "name": {"vi": self.name.vi, "en": self.name.en},
+            "decision": self.decision,
+            "evidence": self.evidence.value,
+        } | ({"swapped_with": self.swapped_with.isoformat()} if self.swapped_with else {})
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Calendar:
@@ -113,6 +123,17 @@ class Calendar:
     def exception(self, on: date) -> CalendarDay | None:
         """The exception of that date with its name and decision."""
         return self.days.get(on)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The years as ``from_json`` reads them."""
+        return [
+            {
+                "year": year,
+                "status": Evidence.PROJECTED if year in self.projected_years else Evidence.DECREED,
+                "exceptions": [self.days[on].as_json() for on in sorted(self.days) if on.year == year],
+            }
+            for year in sorted(self.years)
+        ]
 
     @cached_property
     def digest(self) -> str:

@@ -12,7 +12,14 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Self
 
-from engine.errors import InvalidInput
+from engine.errors import DomainError, InvalidInput
+
+
+class ConventionsUnknown(DomainError):
+    """The conventions of counting {name} are not known here; the deadline cannot be computed from them."""
+
+    code = "conventions-unknown"
+    vi = "Không có bộ quy ước tính thời hạn {name}; không tính được thời hạn."
 
 
 class ThresholdKind(StrEnum):
@@ -115,3 +122,18 @@ def _setting(key: str, value: Any, default: Any) -> Any:
 
 #: The product's conventions.
 DEFAULT = Conventions()
+#: Every set there has been, in order of its date. A set that has been in force is never changed: a new one is added.
+SETS: tuple[Conventions, ...] = (DEFAULT,)
+
+
+def in_force(on: date) -> Conventions:
+    """The set that binds a reception of that day; before the first one began, the first."""
+    return max((one for one in SETS if one.valid_from <= on), key=lambda one: one.valid_from, default=SETS[0])
+
+
+def named(name: str) -> Conventions:
+    """The set of a name, as a dossier has it on record; ``ConventionsUnknown`` when there is none."""
+    for one in SETS:
+        if one.name == name:
+            return one
+    raise ConventionsUnknown(name=name[:80])

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.errors import Text
 from engine.model.calendar import Calendar
+from engine.model.citation import citation
 from engine.model.convention import Conventions
 from engine.model.duration import Limit, TimeUnit
 from engine.model.pause import Extension, Pause
@@ -51,6 +52,7 @@ class Line:
             "to": self.end.isoformat(),
             "minutes": self.minutes,
             "ground": self.ground,
+            "ground_en": citation(self.ground, "en"),
         }
 
 
@@ -121,6 +123,9 @@ def _days(trace: Trace) -> list[Line]:
     first = table.running(trace.term.start)[0]
     last = table.reached(ceil_minute(stop))[0] if stop > trace.term.start else first - 1
     lines: list[Line] = []
+    for ordinal in range(trace.at[0], min(first, last + 1)):  # days off between the reception and the first day
+        if not table.spans[table.index(ordinal)]:
+            _add_off(lines, trace, ordinal)
     used: Point = 0
     for ordinal in range(first, last + 1):
         index = table.index(ordinal)
@@ -206,6 +211,8 @@ def _add_off(lines: list[Line], trace: Trace, ordinal: int) -> None:
 def _counts_days_off(trace: Trace, ordinal: int) -> bool:
     """Whether a day off lies inside a part in days or months that no pause has turned into working time yet."""
     point = trace.table.cumulative[trace.table.index(ordinal)]
+    if ordinal <= trace.event.ordinal:
+        return False
     if any(start < point for start, _ in trace.stops):
         return False
     for part, end in zip(trace.limit.parts, trace.term.ends, strict=True):

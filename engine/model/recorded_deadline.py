@@ -1,4 +1,4 @@
-"""A deadline from what a dossier has on record: limit, pauses and extensions as JSON."""
+"""A deadline from what a dossier has on record: limit, conventions, pauses and extensions as JSON."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.model.calendar import Calendar
+from engine.model.convention import DEFAULT, named
 from engine.model.deadline import Deadline, compute
 from engine.model.duration import Duration, Limit
 from engine.model.pause import Extension, Pause, PauseReason
@@ -24,6 +25,7 @@ def deadline_of(
         schedule,
         pauses=tuple(_pause(entry) for entry in recorded.get("pauses", ())),
         extensions=tuple(_extension(entry) for entry in recorded.get("extensions", ())),
+        settings=named(recorded["conventions"]) if "conventions" in recorded else DEFAULT,
     )
 
 

@@ -8,18 +8,31 @@ from typing import Any
 
 from engine import bpmn
 from engine.bpmn.migration import migrate
+from engine.model.calendar import Calendar
 from engine.model.chain import Event
 from engine.model.events import DRIVING
+from engine.working_time import WorkingTime
 
 
 class Replay:
     """Executes a journal again, event by event.
 
     ``definition`` is the one filed under; ``version`` finds, by its digest, another that the dossier was moved to.
+    ``time`` is what the product's functions count with. ``calendar_of`` finds a calendar by the digest that an event
+    names: what moved by it then moves by it now. Older events name none.
     """
 
-    def __init__(self, definition: bpmn.Definition, version: Callable[[str], bpmn.Definition] | None = None) -> None:
+    def __init__(
+        self,
+        definition: bpmn.Definition,
+        version: Callable[[str], bpmn.Definition] | None = None,
+        *,
+        time: WorkingTime | None = None,
+        calendar_of: Callable[[str], Calendar] | None = None,
+    ) -> None:
         self.definition = definition
+        self._time, self._calendar_of = time, calendar_of
+        self._now_in_force = None if time is None else time.calendar
         self.instance: bpmn.Instance | None = None
         self._version = version
         self._former: bpmn.Instance | None = None  #: before the last move, until the first step after it
@@ -27,10 +40,15 @@ class Replay:
     def apply(self, event: Event) -> str:
         """Do what the event tells; why its record does not fit, or ''."""
         body = event.content()
+        if event.kind in DRIVING or event.kind == "DossierMigrated":
+            self._count_by(body.get("calendar"))
         if event.kind == "DossierFiled":
             if self.instance is not None:
                 return "files the dossier a second time"
-            self.instance = bpmn.Instance.start(self.definition, body["variables"], now=event.at, seed=event.dossier)
+            functions = None if self._time is None else self._time.functions
+            self.instance = bpmn.Instance.start(
+                self.definition, body["variables"], now=event.at, seed=event.dossier, functions=functions
+            )
         if self.instance is None:
             return "comes before the filing"
         if event.kind in {"DossierMigrated", "MigrationReverted"}:
@@ -70,6 +88,13 @@ class Replay:
             return "its timers come out otherwise when it is moved again"
         self.instance, self._former = moved, instance
         return ""
+
+    def _count_by(self, digest: str | None) -> None:
+        if self._time is None or self._now_in_force is None:
+            return
+        self._time.calendar = self._now_in_force
+        if self._calendar_of is not None and digest not in {None, self._now_in_force.digest}:
+            self._time.calendar = self._calendar_of(str(digest))
 
 
 def _drive(instance: bpmn.Instance, event: Event, body: Mapping[str, Any]) -> None:

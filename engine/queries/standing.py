@@ -38,7 +38,8 @@ class Standings:
         if deadline is None:
             return None
         try:
-            return remaining(deadline, self.now, self.calendar, self._schedule(unit), done_at=closed_at)
+            bound = self.uow.calendars.bound(recorded, self.calendar)
+            return remaining(deadline, self.now, bound, self._schedule(unit), done_at=closed_at)
         except DomainError:
             return None
 
@@ -47,7 +48,8 @@ class Standings:
         if clock_from is None or "limit" not in recorded:
             return None
         try:
-            return deadline_of(clock_from, recorded, self.calendar, self._schedule(unit))
+            bound = self.uow.calendars.bound(recorded, self.calendar)
+            return deadline_of(clock_from, recorded, bound, self._schedule(unit))
         except DomainError:
             return None
 

@@ -10,7 +10,6 @@ from typing import Any
 from engine import bpmn
 from engine.definitions.package import unpack
 from engine.errors import IntegrityBroken, MotcuaError, NotFound
-from engine.feel import FunctionRegistry
 from engine.model.calendar import Calendar
 from engine.model.chain import Event, first_break
 from engine.model.recorded_deadline import deadline_of
@@ -25,6 +24,7 @@ from engine.store.rows import RowUnreadable
 from engine.store.unit_of_work import UnitOfWork
 from engine.values import Digest
 from engine.work_rows import alarms
+from engine.working_time import WorkingTime
 
 #: What a body that does not have its kind's shape raises; a forged event may hold anything.
 _MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
@@ -63,14 +63,12 @@ class Verdict:
 class Verification:
     """Checks dossiers of one database and file store.
 
-    ``functions`` are the FEEL functions of the installation; a diagram that uses one cannot be executed without.
-    ``calendar`` is the one in force: a deadline derived from it is derived again.
+    ``calendar`` is the one in force and ``office`` the ordinary hours. What was derived from an earlier calendar is
+    derived from that one again; only dossiers older than the calendars on file are judged by what they say themselves.
     """
 
-    def __init__(
-        self, uow: UnitOfWork, files: ObjectStore, *, functions: FunctionRegistry | None, calendar: Calendar
-    ) -> None:
-        self.uow, self.files, self.functions, self.calendar = uow, files, functions, calendar
+    def __init__(self, uow: UnitOfWork, files: ObjectStore, *, calendar: Calendar, office: WorkSchedule) -> None:
+        self.uow, self.files, self.calendar, self._office = uow, files, calendar, office
         self._definitions: dict[str, bpmn.Definition] = {}
         self._alarms: tuple[Timer, ...] | None = None  #: of the dossier being checked; None when nothing is known
 
@@ -117,7 +115,10 @@ class Verification:
             place = f"definition {dossier.digest[:12]}"
             findings.append(Finding(dossier=number, place=place, what=error.message("en")))
             definition = None
-        replay = Replay(definition, self._version) if definition is not None else None
+        time = WorkingTime.of(self.uow, self.calendar, self._office)
+        replay = None
+        if definition is not None:
+            replay = Replay(definition, self._version, time=time, calendar_of=self.uow.calendars.of)
         work, transaction = ToldWork(), list[tuple[Event, Mapping[str, Any]]]()
         for event in events:
             why = self._follow(event, dossier, told, replay, work, transaction)
@@ -190,7 +191,7 @@ class Verification:
         known = self._definitions.get(digest)
         if known is None:
             package = unpack(self.uow.definitions.bundle(digest).files, digest=digest)
-            known = bpmn.define(package.diagrams(), process=package.manifest.process, functions=self.functions)
+            known = bpmn.define(package.diagrams(), process=package.manifest.process)
             self._definitions[digest] = known
         return known
 
@@ -206,21 +207,26 @@ class Verification:
             yield _row(dossier.number, Difference(table="dossier", key=dossier.number, what=what))
 
     def _deadline(self, event: Event, body: Mapping[str, Any], dossier: Dossier, told: ToldRows) -> str:
-        """A deadline derived from the calendar in force is derived again from the facts told by then."""
+        """A deadline is derived again from the calendar it names and the facts told by then."""
         columns = told.dossier
         due_at = _moment(body["due_at"])
         moved = due_at != _moment(columns["due_at"])
-        if body["calendar"] != self.calendar.digest:
-            self._alarms = None if moved else self._alarms
-            return _no_calendar(body["calendar"])
+        calendar, recorded = self.calendar, columns["deadline"]
+        if body["calendar"] != calendar.digest:
+            if "calendar" not in recorded:  # older than the calendars on file
+                self._alarms = None if moved else self._alarms
+                return _no_calendar(body["calendar"])
+            calendar = self.uow.calendars.of(str(body["calendar"]))
+        if recorded.get("calendar", calendar.digest) != calendar.digest:
+            return "the deadline names another calendar than the one it is bound to"
         clock_from = datetime.fromisoformat(columns["clock_from"])
-        unit = self.uow.organisation.unit(columns["competent_unit"], event.at)
+        unit = self.uow.organisation.unit(columns["competent_unit"], clock_from)
         schedule = WorkSchedule.from_json(unit.schedule)
-        found = deadline_of(clock_from, columns["deadline"], self.calendar, schedule)
+        found = deadline_of(clock_from, recorded, calendar, schedule)
         if found.due_at != due_at:
             return "the deadline comes out otherwise when it is derived again"
         if moved:
-            self._alarms = alarms(dossier.number, found, self.calendar, schedule)
+            self._alarms = alarms(dossier.number, found, calendar, schedule)
         return ""
 
     def _alarms_differ(self, dossier: Dossier, last: datetime) -> Iterator[Difference]:

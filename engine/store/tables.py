@@ -1,7 +1,7 @@
 """The tables. Moments are whole microseconds since 1970 UTC; JSON is canonical text; digests are SHA-256 hex.
 
-Rows of ``event``, ``definition_bundle``, ``receipt`` and ``result`` are append-only: triggers refuse change
-and deletion.
+Rows of ``event``, ``definition_bundle``, ``calendar``, ``receipt`` and ``result`` are append-only: triggers refuse
+change and deletion.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ definition_bundle = sa.Table(
     sa.Column("files", sa.LargeBinary, nullable=False),
     _moment("created_at"),
 )
+
+calendar = sa.Table("calendar", metadata, _text("digest", key=True), _text("years"), _moment("kept_at"))
 
 deployment = sa.Table(
     "deployment",

@@ -8,6 +8,7 @@ from functools import cached_property
 from engine.ports import Due
 from engine.store.alerts import Alerts
 from engine.store.batches import Batches
+from engine.store.calendars import Calendars
 from engine.store.circuits import Circuits
 from engine.store.connection import Connection
 from engine.store.definitions import Definitions
@@ -96,6 +97,11 @@ class UnitOfWork:
     def messages(self) -> Messages:
         """Notifications and register look-ups."""
         return Messages(self.connection)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        """Working calendars that deadlines were derived from."""
+        return Calendars(self.connection)
 
     @cached_property
     def substitutions(self) -> Substitutions:

@@ -62,7 +62,7 @@ def test_birth_fee_at_boundaries(
     ("rounds", "until"), [(0, "2026-11-19T17:00:00"), (1, "2026-11-17T17:00:00"), (2, "2026-11-13T17:00:00")]
 )
 def test_supplement_limits_are_seven_five_three_working_days(permit: Procedure, rounds: int, until: str) -> None:
-    inputs: dict[str, Any] = {"rounds": rounds, "since": "2026-11-10T08:30:00+07:00"}
+    inputs: dict[str, Any] = {"rounds": rounds, "since": "2026-11-10T08:30:00+07:00", "unit": {"code": "H56.12"}}
     guidance = permit.decide("guidance", inputs).value
     assert guidance["until"].isoformat() == f"{until}+07:00"
     assert guidance["most"] == 2

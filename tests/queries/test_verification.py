@@ -150,10 +150,9 @@ class Copy:
 
     def verdict(self, number: str) -> Verdict:
         """What the check says."""
-        database, library = Database(sqlite_url(self.file)), self._played.product.bus.library
-        calendar = self._played.product.bus.rules.calendar
+        database, rules = Database(sqlite_url(self.file)), self._played.product.bus.rules
         with database.begin() as uow:
-            found = Verification(uow, self.files, functions=library.functions, calendar=calendar).verify(number)
+            found = Verification(uow, self.files, calendar=rules.calendar, office=rules.office).verify(number)
         database.close()
         return found
 

@@ -25,7 +25,7 @@ from engine.queries.replay import Replay
 from engine.store.database import Database, sqlite_url
 from engine.store.migration import migrate
 from engine.store.records import Bundle, Dossier
-from webapp.calendar_files import read_calendar
+from webapp.calendar_files import read_calendar, read_office
 
 _NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 _ACTOR = Actor(login="bench", name="Bench", posts=(Post(unit="H56.12", role="desk"),))
@@ -60,7 +60,7 @@ class FullTransactions:
         self.procedure = reference_procedure()
         self.library = Library()
         self.library.put(self.procedure)
-        self.rules = Rules(calendar=read_calendar(), base_url="http://127.0.0.1")
+        self.rules = Rules(calendar=read_calendar(), office=read_office(), base_url="http://127.0.0.1")
         self._count = 0
         digest = self.procedure.package.digest
         with database.begin() as uow:

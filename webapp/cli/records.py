@@ -9,7 +9,7 @@ from engine.queries.explanation import explain_deadline
 from engine.queries.export import as_csv, as_json_history, as_xes
 from engine.queries.verification import Verification
 from webapp.bootstrap import assemble, configure_logging, open_database, open_files
-from webapp.calendar_files import read_calendar, read_functions
+from webapp.calendar_files import read_calendar, read_office
 from webapp.cli.group import show
 from webapp.demo.run import DemoRun
 from webapp.demo.seed import seed
@@ -45,7 +45,7 @@ def verify(context: click.Context, number: str | None, every: bool, as_json: boo
     database = open_database(settings)
     with database.begin() as uow:
         files = open_files(settings)
-        verification = Verification(uow, files, functions=read_functions(), calendar=read_calendar())
+        verification = Verification(uow, files, calendar=read_calendar(), office=read_office())
         verdicts = [verification.verify(one) for one in (uow.dossiers.numbers() if every else (str(number),))]
     database.close()
     findings = [finding for verdict in verdicts for finding in verdict.findings]
