@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import bpmn, decisions, feel
+from engine.definitions.listed_papers import FRAGMENT, fragment
 from engine.definitions.manifest import Manifest
 from engine.definitions.package import Package, unpack
 from engine.errors import NotFound, Text
@@ -64,6 +65,8 @@ def compile_package(package: Package, *, functions: FunctionRegistry | None = No
         for name, content in package.files.items()
         if name.startswith("forms/_shared/")
     }
+    if FRAGMENT in shared:
+        shared[FRAGMENT] = fragment(package.manifest)
     forms = {
         name.removeprefix("forms/").removesuffix(".json"): load_form(content, file=name, shared=shared)
         for name, content in package.files.items()

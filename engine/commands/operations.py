@@ -10,6 +10,7 @@ from engine import bpmn
 from engine.commands import deadlines
 from engine.commands.refunds import open_refunds
 from engine.commands.work import OperationRefused, Work
+from engine.definitions.listed_papers import listed_papers
 from engine.errors import DomainError, Forbidden, InvalidInput, Text
 from engine.model.pause import PauseReason
 from engine.model.status import Business, Delivery, Finance
@@ -49,6 +50,13 @@ class SupplementAgain(DomainError):
 
     code = "supplement-again"
     vi = "Bước này chỉ được yêu cầu bổ sung {allowed} lần ({ground}); hãy quyết định theo hồ sơ đang có."
+
+
+class SupplementUnlisted(DomainError):
+    """The paper {paper} is not listed by this version; it lists: {listed}. Nothing else may be asked (I9)."""
+
+    code = "supplement-unlisted"
+    vi = "Giấy tờ {paper} không có trong thành phần hồ sơ của phiên bản này (có: {listed}); không được yêu cầu thêm."
 
 
 class SupplementLate(DomainError):
@@ -118,6 +126,10 @@ def _request_supplement(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
         work.context.now,
     )
     received = work.dossier.received_at is not None
+    papers = _listed(work, inputs.get("papers"))
+    legal_base = str(inputs.get("legal_base") or "").strip()
+    if not legal_base:
+        raise ReasonMissing(what=Text(vi="căn cứ pháp lý của yêu cầu bổ sung", en="the legal base of the request"))
     stage = str(inputs.get("stage") or ("appraisal" if received else "intake"))
     allowed, ground = inputs.get("rounds") or 1, str(inputs.get("ground") or "Thông tư 03/2025, Mẫu 02")
     rounds: dict[str, int] = dict(work.dossier.deadline.get("rounds", {}))
@@ -131,7 +143,22 @@ def _request_supplement(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:
     document = f"{work.dossier.number}/02-{total}"
     work.change(business=Business.WAIT_SUPPLEMENT if received else Business.INTAKE_SUPPLEMENT)
     deadlines.pause(work, PauseReason.SUPPLEMENT, document, supplements=total, rounds=rounds)
-    return {"document": document, "reason": reason, "round": rounds[stage], "stage": stage}
+    return {"document": document, "reason": reason, "papers": papers, "round": rounds[stage], "stage": stage}
+
+
+def _listed(work: Work, asked: Any) -> list[dict[str, str]]:
+    """The papers asked for with their names: at least one, and only such as the bound version lists (I9)."""
+    listed = listed_papers(work.procedure.manifest)
+    found = []
+    for paper in asked if isinstance(asked, list) else ():
+        code = str(paper.get("code") or "") if isinstance(paper, dict) else str(paper)
+        if code not in listed:
+            raise SupplementUnlisted(paper=code[:80], listed=", ".join(listed))
+        need = str(paper.get("need") or "") if isinstance(paper, dict) else ""
+        found.append({"code": code, "name": listed[code].vi, "need": need})
+    if not found:
+        raise ReasonMissing(what=Text(vi="giấy tờ nào cần bổ sung", en="which papers are to be supplied"))
+    return found
 
 
 def _resume(work: Work, task: bpmn.OpenTask) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from engine.store.records import Charge, Refund
 from engine.work_rows import row_told
 
 
-def open_refunds(work: Work, reason: str, *, lapsing: bool = True) -> int:
-    """Cancel what is still due and open a refund for every captured payment; the amount that goes back.
+def open_refunds(work: Work, reason: str, *, percent: int = 100, lapsing: bool = True) -> int:
+    """Cancel what is still due and open a refund of ``percent`` for every captured payment; the amount that goes back.
 
     Never more than was captured, never twice.
     """
@@ -18,7 +18,7 @@ def open_refunds(work: Work, reason: str, *, lapsing: bool = True) -> int:
     total = 0
     for charge in work.context.uow.money.charges(work.dossier.number):
         if charge.state == "paid":
-            total += _open(work, charge, reason)
+            total += _open(work, charge, reason, percent)
     return total
 
 
@@ -38,16 +38,19 @@ def lapse(work: Work) -> None:
             work.change(finance=Finance.CANCELLED)
 
 
-def _open(work: Work, charge: Charge, reason: str) -> int:
+def _open(work: Work, charge: Charge, reason: str, percent: int) -> int:
     money = work.context.uow.money
     paid = next(payment for payment in money.payments(charge.id) if payment.outcome == "paid")
+    amount = paid.amount * percent // 100
+    if amount == 0:
+        return 0
     refund = Refund(
         id=f"{paid.gateway}:{paid.transaction_no}",
         dossier=work.dossier.number,
         charge=charge.id,
         gateway=paid.gateway,
         transaction_no=paid.transaction_no,
-        amount=paid.amount,
+        amount=amount,
         reason=reason,
         state="open",
         created_at=work.context.now,
@@ -58,4 +61,4 @@ def _open(work: Work, charge: Charge, reason: str) -> int:
     money.set_state(charge, "refund_due")
     tell_refund(work, refund, "refund_due")
     work.change(finance=Finance.REFUND_DUE)
-    return paid.amount
+    return amount

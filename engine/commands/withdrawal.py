@@ -38,7 +38,7 @@ class WithdrawDossier:
 
 
 def withdraw_dossier(context: Context, command: WithdrawDossier) -> dict[str, Any]:
-    """The amount that goes back: all of it before reception; afterwards the work has begun and the fee stays."""
+    """The amount that goes back, by the rule of the bound version for the stage (``withdrawal`` of its manifest)."""
     work = Work.open(context, context.uow.dossiers.get(command.dossier))
     dossier, actor = work.dossier, context.actor
     own = bool(dossier.applicant) and dossier.applicant == actor.login
@@ -51,10 +51,11 @@ def withdraw_dossier(context: Context, command: WithdrawDossier) -> dict[str, An
     _open_yet(work)
     reason = _said(command.reason, Text(vi="rút hồ sơ", en="withdrawing"))
     received = dossier.received_at is not None
+    rule = work.procedure.manifest.on_withdrawal(received=received)
     told = {"reason": reason, "document": command.document.strip(), "by": "applicant" if own else "desk"}
     stage = stage_of(work)
-    work.tell("DossierWithdrawn", told | {"stage": stage})
-    back = _end(work, Business.WITHDRAWN, f"Rút hồ sơ: {reason}", refund=not received)
+    work.tell("DossierWithdrawn", told | {"stage": stage, "refund_percent": rule.refund, "ground": rule.ground})
+    back = _end(work, Business.WITHDRAWN, f"Rút hồ sơ: {reason}", percent=rule.refund)
     data = {
         "number": f"{dossier.number}/RUT",
         "withdrawal": {
@@ -63,7 +64,8 @@ def withdraw_dossier(context: Context, command: WithdrawDossier) -> dict[str, An
             "document": command.document.strip(),
             "stage": stage,
             "refund": back,
-            "received": received,
+            "ground": rule.ground,
+            "received": received,  # templates of versions from before the rule was told ask for it
         },
     }
     slips.ask(work, "withdrawal-slip", data, purpose="withdrawal")
@@ -105,7 +107,7 @@ def stop_dossier(context: Context, command: StopDossier) -> dict[str, Any]:
     owed = sum(c.amount for c in context.uow.money.charges(dossier.number) if c.state == "due")
     left = owed if command.still_owed else 0
     work.tell("DossierStopped", {"decision": decision, "reason": reason, "stage": stage, "finance_left": left})
-    back = _end(work, Business.STOPPED, f"Dừng giải quyết: {reason}", refund=command.refund, lapse=not left)
+    back = _end(work, Business.STOPPED, f"Dừng giải quyết: {reason}", percent=100 * command.refund, lapse=not left)
     data = {
         "number": f"{dossier.number}/05",
         "signer": {"post": "Người có thẩm quyền ký", "name": context.actor.name},
@@ -135,11 +137,9 @@ def _open_yet(work: Work) -> None:
         raise ResultSignedAlready(number=dossier.number)
 
 
-def _end(work: Work, state: Business, reason: str, *, refund: bool, lapse: bool = True) -> int:
+def _end(work: Work, state: Business, reason: str, *, percent: int, lapse: bool = True) -> int:
     work.cancel(reason)
-    back = refunds.open_refunds(work, reason, lapsing=lapse) if refund else 0
-    if not refund and lapse:
-        refunds.lapse(work)
+    back = refunds.open_refunds(work, reason, percent=percent, lapsing=lapse)
     work.change(business=state, closed_at=work.context.now, waiting_for="", lateness="")
     deadlines.end(work)
     return back

@@ -74,6 +74,21 @@ _SCHEMA: dict[str, Any] = {
                 "properties": {"code": {"type": "string"}, "name": _TEXT},
             },
         },
+        "withdrawal": {
+            "type": "array",
+            "minItems": 2,
+            "maxItems": 2,
+            "items": {
+                "type": "object",
+                "required": ["stage", "refund", "ground"],
+                "additionalProperties": False,
+                "properties": {
+                    "stage": {"enum": ["before_reception", "after_reception"]},
+                    "refund": {"type": "integer", "minimum": 0, "maximum": 100},
+                    "ground": {"type": "string", "minLength": 1},
+                },
+            },
+        },
         "book": {"type": "string"},
         "cash": {"type": "boolean"},
     },
@@ -88,6 +103,22 @@ class Named:
     code: str
     name: Text
     required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalRule:
+    """What goes back of a paid fee when the applicant withdraws at a stage, and on what ground."""
+
+    stage: str  #: before_reception or after_reception
+    refund: int  #: percent of what was captured, rounded down to whole đồng
+    ground: str
+
+
+#: For versions published before the manifest told it: all of it before reception, nothing afterwards.
+UNTOLD_WITHDRAWAL = (
+    WithdrawalRule(stage="before_reception", refund=100, ground="Chưa tiếp nhận, việc chưa bắt đầu (chưa đối chiếu)"),
+    WithdrawalRule(stage="after_reception", refund=0, ground="Đã tiếp nhận, việc đã bắt đầu (chưa đối chiếu)"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +143,12 @@ class Manifest:
     results: tuple[Named, ...]
     book: str
     cash: bool = False  #: whether the desk may take cash
+    withdrawal: tuple[WithdrawalRule, ...] = UNTOLD_WITHDRAWAL
+
+    def on_withdrawal(self, *, received: bool) -> WithdrawalRule:
+        """The rule for a withdrawal before or after the reception."""
+        stage = "after_reception" if received else "before_reception"
+        return next(rule for rule in self.withdrawal if rule.stage == stage)
 
 
 def read_manifest(source: bytes, *, file: str = FILE) -> Manifest:
@@ -123,6 +160,8 @@ def read_manifest(source: bytes, *, file: str = FILE) -> Manifest:
     problems = tuple(_problem(file, error) for error in sorted(_VALIDATOR.iter_errors(data), key=lambda e: e.json_path))
     if not problems and not _is_code(data["code"]):
         problems = (_wrong_code(file, data["code"]),)
+    if not problems and len({rule["stage"] for rule in data.get("withdrawal", ())}) == 1:
+        problems = (_stage_twice(file),)
     if problems:
         raise DefinitionRefused(problems=problems)
     return _manifest(data)
@@ -151,6 +190,7 @@ def _manifest(data: dict[str, Any]) -> Manifest:
         results=tuple(Named(code=result["code"], name=Text(**result["name"])) for result in data["results"]),
         book=data.get("book", ""),
         cash=data.get("cash", False),
+        withdrawal=tuple(WithdrawalRule(**rule) for rule in data.get("withdrawal", ())) or UNTOLD_WITHDRAWAL,
     )
 
 
@@ -178,6 +218,19 @@ def _wrong_code(file: str, code: str) -> Problem:
         element="code",
         message=Text(vi=f"Mã thủ tục {code!r} không đúng dạng.", en=f"The procedure code {code!r} is malformed."),
         remedy=Text(vi="Dùng mã như 2.000815.", en="Use a code such as 2.000815."),
+    )
+
+
+def _stage_twice(file: str) -> Problem:
+    return Problem(
+        code="manifest-withdrawal",
+        file=file,
+        element="withdrawal",
+        message=Text(vi="Mục withdrawal nêu một giai đoạn hai lần.", en="The entry withdrawal names one stage twice."),
+        remedy=Text(
+            vi="Nêu before_reception và after_reception, mỗi mục một lần.",
+            en="Name before_reception and after_reception, once each.",
+        ),
     )
 
 

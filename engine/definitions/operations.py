@@ -80,6 +80,8 @@ CATALOGUE: dict[str, Operation] = {
             "inside",
             ("Yêu cầu bổ sung", "Request a supplement"),
             _REASON,
+            _parameter("legal_base", "string", "Căn cứ pháp lý của yêu cầu", "Legal base of the request"),
+            _parameter("papers", "list", "Giấy tờ cần bổ sung", "Papers to supply"),
             _parameter("stage", "string", "Giai đoạn", "Stage", required=False),
             _parameter("rounds", "number", "Số lần tối đa", "Most rounds", required=False),
             _parameter("until", "date and time", "Hạn ra thông báo", "Notice due until", required=False),

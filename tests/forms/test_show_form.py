@@ -132,10 +132,10 @@ def test_prefill_takes_what_fits_and_leaves_the_rest_open(load, today):
 
 def test_prefill_of_a_list_keeps_its_items(load, today):
     form = load("2.000815/supplement.json")
-    asked = {"ly_do": "Thiếu trang 2", "giay_to": [{"ten": "Bằng", "yeu_cau": "Quét đủ trang"}]}
+    asked = {"ly_do": "Thiếu trang 2", "giay_to": [{"ma": "ban_chinh", "yeu_cau": "Quét đủ trang"}]}
     source = prefill(form, {"supplement": asked}, today=today)
     data = initial(form, source=source)
-    assert data["giay_to"] == [{"ten": "Bằng", "yeu_cau": "Quét đủ trang"}]
+    assert data["giay_to"] == [{"ma": "ban_chinh", "yeu_cau": "Quét đủ trang"}]
     assert [error.path for error in validate(form, data, today=today)] == ["giay_to.0.tep"]
 
 

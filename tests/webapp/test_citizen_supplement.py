@@ -22,7 +22,7 @@ ASK: dict[str, Any] = {
     "quyet_dinh": "supplement",
     "ly_do": REASON,
     "can_cu": "Nghị định 23/2015/NĐ-CP, Điều 20",
-    "giay_to": [{"ten": "Bằng tốt nghiệp", "yeu_cau": "Quét lại đủ bốn góc"}],
+    "giay_to": [{"ma": "ban_chinh", "yeu_cau": "Quét lại đủ bốn góc"}],
 }
 
 
