@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.errors import MotcuaError
-from webapp import languages, web
+from webapp import languages, names, web
 from webapp.bootstrap import Product
 from webapp.compression import compress_static
 from webapp.formats import FILTERS
@@ -55,6 +55,9 @@ def create_app(product: Product) -> Flask:
     )
     app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters.update(
+        procedure_named=names.procedure_named, step_named=names.step_named, ground_named=names.ground_named
+    )
     app.extensions["motcua"] = product
     csrf = CSRFProtect(app)
     Babel(app, locale_selector=languages.chosen)

@@ -22,6 +22,7 @@ class Threatened:
     """A dossier that is or will be late."""
 
     number: str
+    procedure: str
     procedure_name: str
     applicant_name: str
     unit: str
@@ -39,7 +40,7 @@ _SOON = (
     "SELECT d.number, d.procedure_name, d.applicant_name, d.competent_unit, d.due_at, d.clock_from, d.deadline, "
     "a.level, a.reason, a.remedy, a.reason_by, a.ended_at, "
     "(SELECT min(t.name) FROM task t WHERE t.dossier = d.number AND t.state = 'open'), "
-    "(SELECT max(t.claimed_by) FROM task t WHERE t.dossier = d.number AND t.state = 'open') "
+    "(SELECT max(t.claimed_by) FROM task t WHERE t.dossier = d.number AND t.state = 'open'), d.procedure "
     "FROM dossier d LEFT JOIN late_alert a ON a.dossier = d.number "
     "WHERE {unit}d.closed_at IS NULL AND d.due_at IS NOT NULL AND d.due_at < :until ORDER BY d.due_at, d.number "
     "LIMIT :limit"
@@ -62,6 +63,7 @@ def early_warning(
         found.append(
             Threatened(
                 number=row[0],
+                procedure=row[14],
                 procedure_name=row[1],
                 applicant_name=row[2],
                 unit=row[3],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from engine.errors import InvalidInput
+from engine.model.citation import citation
 from engine.queries.explanation import explain_deadline
 from engine.queries.export import as_csv, as_json_history, as_xes
 from engine.queries.verification import Verification
@@ -96,6 +97,7 @@ def explain(number: str, as_json: bool) -> None:
         return
     for line in deadline.explanation:
         click.echo(
-            f"{line.start:%d/%m %H:%M}–{line.end:%d/%m %H:%M}  {line.minutes:>5} ph  {line.text.vi} / {line.text.en}"
+            f"{line.start:%d/%m %H:%M}–{line.end:%d/%m %H:%M}  {line.minutes:>5} ph  {line.text.vi} [{line.ground}]"
         )
+        click.echo(f"{'':30}{line.text.en} [{citation(line.ground, 'en')}]")
     click.echo(f"{deadline.due_at:%H:%M %d/%m/%Y}" if deadline.due_at else "tạm dừng / paused")
