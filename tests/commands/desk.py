@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from engine.commands.context import Context
 from engine.commands.tasks import CompleteTask
+from engine.commands.work import Work
 from engine.store.records import Dossier, Task
+from engine.store.unit_of_work import UnitOfWork
 from tests.conftest import person
 from webapp.bootstrap import Product
 from webapp.demo.run import DemoRun
@@ -17,6 +22,10 @@ PREPARE = {
     "loi_chung": "giay_va_dien_tu",
 }
 APPROVE = {"quyet_dinh": "approve", "da_xem": True}
+
+
+class _Undone(Exception):
+    """Ends a transaction that is not to be committed."""
 
 
 class Desk:
@@ -75,3 +84,15 @@ class Desk:
         self.do(login, CompleteTask(task=self.task(number, "sign").id, data=APPROVE))
         if drain:
             self.worker.drain()
+
+    @contextmanager
+    def trial(self, number: str, *, login: str = "hoa") -> Iterator[tuple[UnitOfWork, Work]]:
+        """The dossier in the hands of an official, in a transaction that is never committed."""
+        product = self.product
+        with suppress(_Undone), product.database.begin() as uow:
+            context = Context(
+                uow=uow, actor=person(product, login), now=product.clock.now(), library=product.bus.library,
+                rules=product.bus.rules,
+            )  # fmt: skip
+            yield uow, Work.open(context, uow.dossiers.get(number))
+            raise _Undone

@@ -139,19 +139,15 @@ def test_i13_state_and_what_is_sent_stand_or_fall_together(product: Product) -> 
             return len(uow.outbox.of(number))
 
     count = sent()
-    with product.database.begin() as uow:
-        other = Work.open(
-            Context(
-                uow=uow, actor=person(product, "hoa"), now=product.clock.now(), library=product.bus.library,
-                rules=product.bus.rules,
-            ),
-            dataclasses.replace(before, revision=before.revision - 1),
+    with pytest.raises(RowChanged), product.database.begin() as uow:
+        context = Context(
+            uow=uow, actor=person(product, "hoa"), now=product.clock.now(), library=product.bus.library,
+            rules=product.bus.rules,
         )  # fmt: skip
-        (task,) = other.instance.open_tasks()
-        other.complete(task.id, PREPARE, node=task.element)
-        with pytest.raises(RowChanged):
-            settle(other)
-        uow.connection.rollback()
+        late = Work.open(context, dataclasses.replace(before, revision=before.revision - 1))
+        (task,) = late.instance.open_tasks()
+        late.complete(task.id, PREPARE, node=task.element)
+        settle(late)
     assert (desk.dossier(number), sent()) == (before, count)
     desk.demo.complete("hoa", number, "prepare", PREPARE)  # the control: the same step in time has something to send
     assert sent() > count

@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from engine.bus import Bus
-from engine.commands.context import Context
 from engine.commands.inbound import RecordAnswer
 from engine.commands.intake import FileDossier
 from engine.commands.operations import HANDLERS, ResultMissing
 from engine.commands.results import HandOver
 from engine.commands.tasks import CompleteTask, SamePerson
-from engine.commands.work import ClosedWithoutResult, Work
+from engine.commands.work import ClosedWithoutResult
 from engine.errors import DomainError, Forbidden, InvalidInput
 from engine.model.permission import SYSTEM
 from engine.model.portal_status import portal_code
@@ -40,14 +39,6 @@ def _forged(valid: bool, serial: str) -> dict[str, Any]:
     return {"digest": digest, "size": 1, "pages": 1, "name": "x.pdf", "signatures": [report, report]}
 
 
-def _open(product: Product, uow: Any, number: str) -> Work:
-    context = Context(
-        uow=uow, actor=person(product, "toan"), now=product.clock.now(), library=product.bus.library,
-        rules=product.bus.rules,
-    )  # fmt: skip
-    return Work.open(context, uow.dossiers.get(number))
-
-
 def test_i1_no_result_without_valid_competent_signature(product: Product) -> None:
     desk = Desk(product)
     number = desk.prepared()
@@ -64,8 +55,7 @@ def test_i1_nothing_is_issued_without_a_signed_result_of_an_allowed_type(product
     desk = Desk(product)
     number, done = desk.prepared(), desk.prepared()
     desk.approve(done)
-    with product.database.begin() as uow:
-        work = _open(product, uow, number)
+    with desk.trial(number) as (uow, work):
         (task,) = work.instance.open_tasks()
         with pytest.raises(ResultMissing) as missing:
             HANDLERS["result.issue"](work, task)
@@ -76,18 +66,15 @@ def test_i1_nothing_is_issued_without_a_signed_result_of_an_allowed_type(product
         uow.results.add(dataclasses.replace(result, **own, kind="KQ.LA"))
         with pytest.raises(InvalidInput):  # signed, its own, and of a type that the version does not know
             HANDLERS["result.issue"](work, task)
-        uow.connection.rollback()
 
 
 def test_i1_process_never_ends_open(product: Product) -> None:
     desk = Desk(product)
     number = desk.prepared()
-    with product.database.begin() as uow:
-        work = _open(product, uow, number)
+    with desk.trial(number) as (uow, work):
         work.cancel("kết thúc ngang")
         with pytest.raises(ClosedWithoutResult):
             work.write()
-        uow.connection.rollback()
     assert desk.dossier(number).business is Business.IN_PROGRESS
 
 
@@ -102,13 +89,11 @@ def test_i1_nothing_is_handed_over_before_it_is_issued(product: Product) -> None
 def test_i1_no_issue_while_a_fee_is_due(product: Product) -> None:
     desk = Desk(product)
     number = desk.prepared()
-    with product.database.begin() as uow:
-        work = _open(product, uow, number)
+    with desk.trial(number) as (uow, work):
         (task,) = work.instance.open_tasks()
         work.change(finance=Finance.DUE)
         with pytest.raises((Forbidden, ResultMissing)):
             HANDLERS["result.issue"](work, task)
-        uow.connection.rollback()
 
 
 def test_i2_result_of_another_dossier_is_refused(product: Product) -> None:

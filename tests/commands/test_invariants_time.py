@@ -11,13 +11,11 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from engine.commands import deadlines, registry
-from engine.commands.context import Context
 from engine.commands.deadlines import PauseOpen
 from engine.commands.extensions import DecideExtension, ExtensionNotNow, RequestExtension, SignerAsked
 from engine.commands.moments import FireTimer
 from engine.commands.operations import HANDLERS, PauseWithoutDocument, ReasonMissing
 from engine.commands.results import HandOver
-from engine.commands.work import Work
 from engine.errors import ConnectorRefused, InvalidInput
 from engine.model.pause import ExtensionLate, ExtensionLimitReached, PauseReason
 from engine.queries.board import board
@@ -29,13 +27,6 @@ from webapp.bootstrap import Product
 def _findings(product: Product, number: str) -> tuple[Any, ...]:
     with product.database.begin() as uow:
         return product.verification(uow).verify(number).findings
-
-
-def _context(product: Product, uow: Any, login: str = "hoa") -> Context:
-    return Context(
-        uow=uow, actor=person(product, login), now=product.clock.now(), library=product.bus.library,
-        rules=product.bus.rules,
-    )  # fmt: skip
 
 
 # -- I3, I4: nothing is dated back, nothing due is typed -----------------------------------------------------------
@@ -88,10 +79,9 @@ def test_i5_clock_stops_only_on_own_numbered_letter(product: Product, operation:
     desk = Desk(product)
     number, other = desk.received(), desk.received()
     due = desk.dossier(number).due_at
-    with product.database.begin() as uow:
+    with desk.trial(number) as (uow, work):
         own, foreign = uow.documents.of(number)[0].id, uow.documents.of(other)[0].id
         document = {"own": own, "other's": foreign}.get(letter[0], letter[0])
-        work = Work.open(_context(product, uow), uow.dossiers.get(number))
         (task,) = work.instance.open_tasks()
         asked = {"document": document, "number": letter[1], "reason": "FINANCE"}
         with pytest.raises(PauseWithoutDocument):
@@ -99,7 +89,6 @@ def test_i5_clock_stops_only_on_own_numbered_letter(product: Product, operation:
         good = asked | {"document": own, "number": "12/UBND"}
         HANDLERS[operation](work, dataclasses.replace(task, inputs=good))  # the control: a real letter stops it
         assert work.dossier.due_at is None
-        uow.connection.rollback()
     assert desk.dossier(number).due_at == due
 
 
@@ -107,8 +96,7 @@ def test_i5_one_letter_stops_once_and_overlaps_count_once(product: Product, cloc
     """Two agencies asked together, one answers after an hour, the other after three: three hours, not four."""
     desk = Desk(product)
     number = desk.received()
-    with product.database.begin() as uow:
-        work = Work.open(_context(product, uow), uow.dossiers.get(number))
+    with desk.trial(number) as (uow, work):
         deadlines.pause(work, PauseReason.OPINION, "1/UBND")
         deadlines.pause(work, PauseReason.OPINION, "2/UBND")
         with pytest.raises(PauseOpen):
@@ -117,18 +105,15 @@ def test_i5_one_letter_stops_once_and_overlaps_count_once(product: Product, cloc
             work.context = dataclasses.replace(work.context, now=MORNING + timedelta(hours=hours))
             deadlines.resume(work, letter)
         assert work.dossier.due_at == MORNING.replace(day=11, hour=10, minute=30)  # 17:00 and three working hours
-        uow.connection.rollback()
 
 
 def test_i5_two_supplement_requests_never_stand_together(product: Product) -> None:
     desk = Desk(product)
     number = desk.received()
-    with product.database.begin() as uow:
-        work = Work.open(_context(product, uow), uow.dossiers.get(number))
+    with desk.trial(number) as (uow, work):
         deadlines.pause(work, PauseReason.SUPPLEMENT, "02-1")
         with pytest.raises(PauseOpen):
             deadlines.pause(work, PauseReason.SUPPLEMENT, "02-2")
-        uow.connection.rollback()
 
 
 # -- I6 ------------------------------------------------------------------------------------------------------------
@@ -222,13 +207,11 @@ def test_i18_no_due_moment_is_never_on_time(product: Product, clock: LiveClock) 
 def test_i20_silence_is_told_with_its_meaning_and_ground(product: Product) -> None:
     desk = Desk(product)
     number = desk.received()
-    with product.database.begin() as uow:
-        work = Work.open(_context(product, uow), uow.dossiers.get(number))
+    with desk.trial(number) as (uow, work):
         (task,) = work.instance.open_tasks()
         asked = {"event": "OpinionDeemedGiven", "meaning": "coi là đồng ý", "ground": "Điều 102", "subject": "H56.40"}
         noted = HANDLERS["silence.note"](work, dataclasses.replace(task, inputs=asked))
         told = work._facts[-1]
-        uow.connection.rollback()
     assert (told.kind, told.body) == ("SilenceNoted", asked)
     assert noted["at"] == product.clock.now().isoformat()
 

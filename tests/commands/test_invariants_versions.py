@@ -13,7 +13,6 @@ from engine.commands.definitions import DeployProcedure
 from engine.commands.intake import ApplicationInvalid, FileDossier, SaveDraft
 from engine.commands.operations import HANDLERS, ReasonMissing, SupplementAgain, SupplementUnlisted
 from engine.commands.tasks import ClaimTask, CompleteTask
-from engine.commands.work import Work
 from engine.definitions.package import read_folder
 from engine.errors import DefinitionRefused, Forbidden, IntegrityBroken, NotFound
 from engine.model import convention
@@ -153,8 +152,7 @@ def test_i9_operation_refuses_whatever_a_diagram_asks(
     good: dict[str, Any] = {
         "reason": "Thiếu", "legal_base": "NĐ 23/2015", "papers": [{"code": "ban_chinh", "need": "Quét lại"}],
     }  # fmt: skip
-    with product.database.begin() as uow:
-        work = Work.open(_context(product, uow), uow.dossiers.get(number))
+    with desk.trial(number) as (uow, work):
         (task,) = work.instance.open_tasks()
         ask = HANDLERS["dossier.request_supplement"]
         with pytest.raises(refusal):
@@ -163,16 +161,6 @@ def test_i9_operation_refuses_whatever_a_diagram_asks(
         with pytest.raises(SupplementAgain) as again:
             ask(work, dataclasses.replace(task, inputs=good))
         assert "03/2025" in again.value.message("vi")  # which rule, from which document
-        uow.connection.rollback()
-
-
-def _context(product: Product, uow: Any) -> Any:
-    from engine.commands.context import Context
-
-    return Context(
-        uow=uow, actor=person(product, "hoa"), now=product.clock.now(), library=product.bus.library,
-        rules=product.bus.rules,
-    )  # fmt: skip
 
 
 def test_i9_second_request_at_the_desk_is_refused_and_stands_still(product: Product) -> None:
