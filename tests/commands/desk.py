@@ -10,7 +10,6 @@ from engine.commands.context import Context
 from engine.commands.tasks import CompleteTask
 from engine.commands.work import Work
 from engine.store.records import Dossier, Task
-from engine.store.unit_of_work import UnitOfWork
 from tests.conftest import person
 from webapp.bootstrap import Product
 from webapp.demo.run import DemoRun
@@ -86,7 +85,7 @@ class Desk:
             self.worker.drain()
 
     @contextmanager
-    def trial(self, number: str, *, login: str = "hoa") -> Iterator[tuple[UnitOfWork, Work]]:
+    def trial(self, number: str, *, login: str = "hoa") -> Iterator[Work]:
         """The dossier in the hands of an official, in a transaction that is never committed."""
         product = self.product
         with suppress(_Undone), product.database.begin() as uow:
@@ -94,5 +93,5 @@ class Desk:
                 uow=uow, actor=person(product, login), now=product.clock.now(), library=product.bus.library,
                 rules=product.bus.rules,
             )  # fmt: skip
-            yield uow, Work.open(context, uow.dossiers.get(number))
+            yield Work.open(context, uow.dossiers.get(number))
             raise _Undone

@@ -55,15 +55,15 @@ def test_i1_nothing_is_issued_without_a_signed_result_of_an_allowed_type(product
     desk = Desk(product)
     number, done = desk.prepared(), desk.prepared()
     desk.approve(done)
-    with desk.trial(number) as (uow, work):
+    with desk.trial(number) as work:
         (task,) = work.instance.open_tasks()
         with pytest.raises(ResultMissing) as missing:
             HANDLERS["result.issue"](work, task)
         assert "118/2025" in missing.value.message("vi")
-        result = uow.results.of(done)
+        result = work.context.uow.results.of(done)
         assert result is not None
         own = {"dossier": number, "digest": "b" * 64, "number": "9/CT", "verify_code": "x" * 12}
-        uow.results.add(dataclasses.replace(result, **own, kind="KQ.LA"))
+        work.context.uow.results.add(dataclasses.replace(result, **own, kind="KQ.LA"))
         with pytest.raises(InvalidInput):  # signed, its own, and of a type that the version does not know
             HANDLERS["result.issue"](work, task)
 
@@ -71,7 +71,7 @@ def test_i1_nothing_is_issued_without_a_signed_result_of_an_allowed_type(product
 def test_i1_process_never_ends_open(product: Product) -> None:
     desk = Desk(product)
     number = desk.prepared()
-    with desk.trial(number) as (uow, work):
+    with desk.trial(number) as work:
         work.cancel("kết thúc ngang")
         with pytest.raises(ClosedWithoutResult):
             work.write()
@@ -88,12 +88,19 @@ def test_i1_nothing_is_handed_over_before_it_is_issued(product: Product) -> None
 
 def test_i1_no_issue_while_a_fee_is_due(product: Product) -> None:
     desk = Desk(product)
-    number = desk.prepared()
-    with desk.trial(number) as (uow, work):
+    number, done = desk.prepared(), desk.prepared()
+    desk.approve(done)
+    with desk.trial(number) as work:
         (task,) = work.instance.open_tasks()
+        result = work.context.uow.results.of(done)
+        assert result is not None
+        own = {"dossier": number, "digest": "b" * 64, "number": "9/CT", "verify_code": "x" * 12}
+        work.context.uow.results.add(dataclasses.replace(result, **own))
         work.change(finance=Finance.DUE)
-        with pytest.raises((Forbidden, ResultMissing)):
+        with pytest.raises(Forbidden):
             HANDLERS["result.issue"](work, task)
+        work.change(finance=Finance.PAID)  # the control: paid, it is issued
+        assert HANDLERS["result.issue"](work, task)["digest"] == "b" * 64
 
 
 def test_i2_result_of_another_dossier_is_refused(product: Product) -> None:
