@@ -64,6 +64,7 @@ def due_cases(
             case = _case(line)
             if "id" in case:
                 answer["id"] = case["id"]
+            _known(case, _KEYS, "case")
             answer |= reader.answer(case, explanation=explanation)
         except DomainError as refusal:
             answer["error"] = {
@@ -149,7 +150,6 @@ def _case(line: str) -> Mapping[str, Any]:
         raise CaseInvalid(
             where="line", why="expected one JSON object per line", why_vi="mỗi dòng phải là một đối tượng JSON"
         )
-    _known(case, _KEYS, "case")
     return case
 
 
