@@ -60,7 +60,7 @@ def test_new_day_off_moves_due_moment_warnings_and_timers(either_product: Produc
     assert after["due"].due_at == _at(12, 17)
     assert after["climb"].due_at > before["climb"].due_at
     warnings = sorted(timer.due_at for name, timer in after.items() if name.startswith("warning"))
-    assert warnings == [_at(12, 10, 45), _at(12, 16)]  # half of the day elapsed; one working hour before
+    assert warnings == [_at(12, 11, 15), _at(12, 16)]  # half of the day elapsed; one working hour before
     assert {task.due_at for task in (desk.task(number, "desk"),)} == {_at(12, 17)}
 
 
