@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection
 
 from engine.errors import IntegrityBroken, NotFound, Text
 from engine.model.calendar import Calendar
 from engine.model.chain import canonical
+from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.statement import Statement
 
