@@ -22,6 +22,7 @@ from webapp.compression import compress_static
 from webapp.formats import FILTERS
 from webapp.http_status import retry_after, status_of
 from webapp.screens import SCREENS, navigation
+from webapp.screens.notices.views import unread
 
 _log = structlog.get_logger("motcua.web")
 #: Pages that show diagrams: bpmn.io's libraries set inline styles.
@@ -105,7 +106,7 @@ def _context() -> dict[str, Any]:
     person = web.actor()
     settings = web.product().settings
     return {
-        "nav": navigation(person),
+        "nav": navigation(person, unread=unread(person)),
         "account": {"name": person.name, "role": "", "sign_out_url": url_for("account.sign_out")} if person else None,
         "sign_in_url": url_for("account.sign_in"),
         "language": web.language(),

@@ -6,17 +6,17 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.commands import slips
+from engine.commands import mailing
 from engine.commands.assignments import AssignTask
 from engine.commands.context import Context
 from engine.commands.migration import MigrateDossier, UndoMigration
-from engine.commands.tasks import ClaimTask, CompleteTask
+from engine.commands.tasks import ClaimTask, CompleteTask, ReleaseTask
 from engine.errors import Forbidden, InvalidInput, Text
 from engine.store.desk_records import Batch, BatchItem
 
 #: Dossiers in one go.
 MOST = 200
-KINDS = ("claim", "assign", "complete")
+KINDS = ("claim", "release", "assign", "complete")
 TOPIC = "batch.item"
 
 
@@ -24,7 +24,7 @@ TOPIC = "batch.item"
 class StartBatch:
     """Do the same to many open tasks, in the order given, with the rights that the person has when each is done."""
 
-    kind: str  #: claim, assign or complete
+    kind: str  #: claim, release, assign or complete
     tasks: tuple[tuple[str, int], ...]  #: task and the revision that was shown
     data: dict[str, Any] = field(default_factory=dict)  #: the decision's form, or {"to", "reason"} for assign
 
@@ -69,7 +69,7 @@ def start_batch(context: Context, command: StartBatch) -> dict[str, Any]:
     ]
     context.uow.batches.add(batch, items)
     for item in items:
-        slips.enqueue(context, TOPIC, {"batch": batch.id, "position": item.position})
+        mailing.enqueue(context, TOPIC, {"batch": batch.id, "position": item.position})
     return {"batch": batch.id, "total": batch.total}
 
 
@@ -82,6 +82,8 @@ def command_of(batch: Batch, item: BatchItem) -> object:
         return UndoMigration(plan=plan, dossier=item.dossier, reason=reason)
     if batch.kind == "claim":
         return ClaimTask(task=item.task, revision=item.revision)
+    if batch.kind == "release":
+        return ReleaseTask(task=item.task, revision=item.revision)
     if batch.kind == "assign":
         reason = str(batch.data.get("reason") or "")
         return AssignTask(task=item.task, to=str(batch.data["to"]), reason=reason, revision=item.revision)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.clock import ZONE
-from engine.commands import slips
+from engine.commands import mailing
 from engine.commands.context import Context
 from engine.errors import Forbidden, Text
 from engine.model import permission as role
@@ -41,7 +41,7 @@ def send_digests(context: Context, command: SendDigests) -> dict[str, Any]:
             lines += _unit_lines(context, unit)
         if lines:
             written.append(_message(context, (account.login, account.email), command.day, lines))
-    return {"day": day, "begun": True, "written": slips.post(context, written)}
+    return {"day": day, "begun": True, "written": mailing.post(context, written)}
 
 
 def _lines(context: Context, login: str, end: datetime) -> list[str]:
@@ -65,4 +65,4 @@ def _unit_lines(context: Context, unit: str) -> list[str]:
 def _message(context: Context, to: tuple[str, str], day: date, lines: list[str]) -> StoredMessage:
     subject = f"Việc ngày {day:%d/%m/%Y}"
     body = "\n".join([*lines, f"{context.rules.base_url}/inbox"])
-    return slips.message(context, "", to, (subject, body))
+    return mailing.message(context, "", to, (subject, body))

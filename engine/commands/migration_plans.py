@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.commands import slips
+from engine.commands import mailing
 from engine.commands.authoring import analyst
 from engine.commands.bulk import TOPIC
 from engine.commands.context import Context
@@ -217,7 +217,7 @@ def _begin(context: Context, kind: str, data: dict[str, Any], numbers: Iterable[
     ]
     context.uow.batches.add(batch, items)
     for item in items:
-        slips.enqueue(context, TOPIC, {"batch": batch.id, "position": item.position})
+        mailing.enqueue(context, TOPIC, {"batch": batch.id, "position": item.position})
     return batch.id
 
 

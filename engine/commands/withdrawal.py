@@ -153,10 +153,7 @@ def _tell(work: Work, what: Text, reason: str, back: int) -> None:
         vi=f"Hồ sơ {number} {what.vi}. Lý do: {reason}.{money[0]}",
         en=f"Dossier {number} {what.en}. Reason: {reason}.{money[1]}",
     )
-    notices.tell_applicant(work.context, work.dossier, subject, body)
-    watching = notices.watchers(work.context, number)
-    if watching:
-        notices.tell_officials(work.context, work.dossier, watching, subject, body)
+    notices.tell_applicant(work.context, work.dossier, subject, body)  # who watches hears of the new status
 
 
 def stage_of(work: Work) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from engine import bpmn
+from engine.commands import notices
 from engine.commands.context import Context
 from engine.definitions.operations import CATALOGUE, Operation
 from engine.errors import DomainError, Text
@@ -21,6 +22,8 @@ from engine.store.records import Dossier, OutboxRow
 from engine.work_rows import errand, plain, row_told, task_row, timer_row
 from engine.working_time import WorkingTime
 
+#: What a dossier's standing is told by.
+_STANDING = frozenset({"business", "finance", "delivery"})
 #: Columns of a dossier that its filing does not tell: the chain's own, and what ``variables`` hold already.
 _MOVING = ("number", "revision", "state", "seq", "head", "data")
 
@@ -59,6 +62,7 @@ class Work:
         self.procedure = procedure
         self.instance = instance
         self._time = time  #: what the instance's functions count with
+        self._was = dossier
         self._revision = dossier.revision
         self._facts: list[Fact] = []
         self._changed: dict[str, Any] = {}
@@ -194,6 +198,9 @@ class Work:
         self.dossier = uow.dossiers.save(self.dossier, revision=self._revision, columns=self._changed)
         if self._changed.keys() & {"due_at", "lateness"}:
             uow.tasks.set_due(self.dossier.number, self.dossier.due_at, self.dossier.lateness)
+        if not new and not _STANDING.isdisjoint(self._changed):
+            others = any(kind == "user" and task in open_now for task, (kind, _) in self._before.items())
+            notices.status_changed(self.context, self._was, self.dossier, others=others)
         return self.dossier
 
     def _write_tasks(self, open_now: Collection[str], opened: Mapping[str, bpmn.OpenTask]) -> None:
@@ -208,6 +215,9 @@ class Work:
             if row.unit and "unit" in opened[row.id].attributes:  # one that is not there is refused: no task is lost
                 self.context.uow.organisation.unit(row.unit, now)
         tasks.add(rows)
+        elsewhere = {row.unit for row in rows} - {"", self.dossier.competent_unit, self.dossier.receiving_unit}
+        if elsewhere:
+            self.context.uow.dossiers.concern(self.dossier, sorted(elsewhere))
 
     def _write_outbox(self, open_now: Collection[str], opened: Mapping[str, bpmn.OpenTask]) -> None:
         outbox, now = self.context.uow.outbox, self.context.now

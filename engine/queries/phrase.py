@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from engine.model import folding
 from engine.model.folding import folded
-from engine.store.connection import Connection
-from engine.store.statement import Statement
 
 #: Words of a phrase that count; more only narrow what is found already.
 MAX_WORDS = 6
-#: From this many dossiers on a word is common.
-_FEW = 3000
-_COUNT = Statement(
-    "SELECT count(*) FROM (SELECT 1 AS one FROM dossier_word WHERE word >= :rare_from AND word < :rare_to "
-    "LIMIT :limit) AS w"
-)
-#: The dossiers of the rare word, for ``… IN``.
-RARE = "(SELECT w.number FROM dossier_word w WHERE w.word >= :rare_from AND w.word < :rare_to)"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -45,19 +35,9 @@ def beginnings(found: tuple[str, ...]) -> dict[str, str]:
     return values(tuple(f"% {_literal(word)}%" for word in found))
 
 
-def rare(connection: Connection, found: tuple[str, ...]) -> str:
-    """The word that leads to the fewest dossiers, if they are few; empty when all words are common.
-
-    Few dossiers are looked up; of a common word so many exist that a list in its own order soon meets a page of them.
-    """
-    counts = [(int(_COUNT.run(connection, **span(word), limit=_FEW).scalar_one()), word) for word in found]
-    count, word = min(counts, default=(_FEW, ""))
-    return word if count < _FEW else ""
-
-
-def span(word: str) -> dict[str, str]:
-    """The parameters ``rare_from`` and ``rare_to``: what lies between begins with ``word``."""
-    return {"rare_from": word, "rare_to": f"{word}\U0010ffff"}
+def span(word: str) -> tuple[str, str]:
+    """What lies between, the first included, begins with ``word``."""
+    return word, f"{word}\U0010ffff"
 
 
 def letter(number: int) -> str:

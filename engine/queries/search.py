@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 
 from engine.model.status import Business, Delivery, Finance
-from engine.queries import phrase
+from engine.queries import phrase, sought
+from engine.queries.inbox_rows import pair
 from engine.store.connection import Connection
 from engine.store.moments import moment, stored
 from engine.store.statement import Statement
@@ -63,33 +64,67 @@ def found_dossiers(connection: Connection, wanted: Wanted, *, after: str = "", l
     """The dossiers that fit, the latest first: one limited branch for each unit."""
     if not wanted.units:
         return Found(rows=(), next="")
-    at, _sep, number = after.partition(".")
-    begun = at.isascii() and at.isdecimal() and len(at) < 19
-    rare = phrase.rare(connection, wanted.words)
-    shape = (len(wanted.units), (len(wanted.words), bool(rare)), bool(wanted.procedure), begun)
-    values: dict[str, Any] = (
-        phrase.beginnings(wanted.words)
-        | phrase.span(rare)
-        | {
-            "procedure": wanted.procedure,
-            "since": stored(wanted.since) if wanted.since else 0,
-            "until": stored(wanted.until) if wanted.until else 2**62,
-            "limit": limit + 1,
-        }
-    )
+    at, number = pair(after)
+    way = sought.sought(connection, wanted.words, wanted.units, spread=True)
+    if way.hopeless:
+        return Found(rows=(), next="")
+    values: dict[str, Any] = sought.parameters(way, wanted.units) | {
+        "procedure": wanted.procedure,
+        "since": stored(wanted.since) if wanted.since else 0,
+        "until": stored(wanted.until) if wanted.until else 2**62,
+    }
     values |= {f"unit_{phrase.letter(place)}": unit for place, unit in enumerate(wanted.units)}
-    values |= {"at": int(at), "number": number} if begun else {}
-    rows = _search(*shape).run(connection, **values).fetchall()
+    values |= {"at": at, "number": number} if number else {}
+    shape = _Shape(
+        units=len(wanted.units),
+        words=len(wanted.words),
+        ranges=len(way.ranges),
+        procedure=bool(wanted.procedure),
+        begun=bool(number),
+    )
+    ends = _stretch(shape).run(connection, **values, look=sought.LOOK).fetchall() if way.through else []
+    end = max(((row[0], row[1]) for row in ends), default=None)
+    values |= {"to_at": end[0], "to_number": end[1]} if end else {}
+    rows = _search(shape, bool(end)).run(connection, **values, limit=limit + 1).fetchall()
     shown = tuple(_row(row) for row in rows[:limit])
-    last = shown[-1] if len(rows) > limit else None
-    return Found(rows=shown, next=f"{stored(last.filed_at)}.{last.number}" if last else "")
+    if len(rows) > limit:
+        return Found(rows=shown, next=f"{stored(shown[-1].filed_at)}.{shown[-1].number}")
+    return Found(rows=shown, next=f"{end[0]}.{end[1]}" if end else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    units: int
+    words: int
+    ranges: int
+    procedure: bool
+    begun: bool
+
+    @property
+    def condition(self) -> str:
+        """What a dossier has to fulfil beside its words."""
+        procedure = " AND procedure = :procedure" if self.procedure else ""
+        return procedure + (" AND (filed_at, number) < (:at, :number)" if self.begun else "")
 
 
 @cache
-def _search(units: int, words: tuple[int, bool], procedure: bool, begun: bool) -> Statement:
-    condition = f" AND number IN {phrase.RARE}" if words[1] else ""
-    condition += phrase.beginning(words[0], "search") + (" AND procedure = :procedure" if procedure else "")
-    condition += " AND (filed_at, number) < (:at, :number)" if begun else ""
+def _stretch(shape: _Shape) -> Statement:
+    return Statement(
+        " UNION ALL ".join(
+            f"SELECT * FROM (SELECT filed_at, number FROM dossier WHERE competent_unit = :unit_{phrase.letter(place)} "  # noqa: S608
+            f"AND filed_at >= :since AND filed_at < :until{shape.condition} "
+            "ORDER BY filed_at DESC, number DESC LIMIT 1 OFFSET :look) AS b"
+            for place in range(shape.units)
+        )
+    )
+
+
+@cache
+def _search(shape: _Shape, ended: bool) -> Statement:
+    units = shape.units
+    condition = f" AND number IN ({sought.numbers(shape.ranges, units)})" if shape.ranges else ""
+    condition += phrase.beginning(shape.words, "search") + shape.condition
+    condition += " AND (filed_at, number) >= (:to_at, :to_number)" if ended else ""
     branches = " UNION ALL ".join(
         f"SELECT * FROM (SELECT {_COLUMNS} FROM dossier WHERE competent_unit = :unit_{phrase.letter(place)} "  # noqa: S608
         f"AND filed_at >= :since AND filed_at < :until{condition} "

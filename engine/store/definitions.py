@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.errors import NotFound
+from engine.model.folding import words
 from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.records import Bundle, Deployment
 from engine.store.rows import Rows
-from engine.store.statement import Statement
+from engine.store.statement import Statement, insert
 
 BUNDLES = Rows(Bundle, "definition_bundle")
 DEPLOYMENTS = Rows(Deployment, "deployment")
+_WORD = insert("procedure_word", ("word", "procedure"), "ON CONFLICT DO NOTHING")
 _BUNDLE = BUNDLES.query("WHERE digest = :digest")
 _IN_FORCE = DEPLOYMENTS.query(
     "WHERE procedure = :procedure AND effective_from <= :at AND (effective_to IS NULL OR effective_to > :at) "
@@ -44,9 +46,12 @@ class Definitions:
         return found
 
     def add_bundle(self, bundle: Bundle) -> None:
-        """Store a bundle unless the same one is there."""
+        """Store a bundle, and the words that find its procedure, unless the same one is there."""
         if BUNDLES.one(self.connection, _BUNDLE, digest=bundle.digest) is None:
             BUNDLES.add(self.connection, bundle)
+            name = bundle.manifest.get("short_name", {}).get("vi", "")
+            found = words(f"{bundle.procedure} {name}")
+            _WORD.run_many(self.connection, [{"word": word, "procedure": bundle.procedure} for word in found])
 
     def deploy(self, deployment: Deployment) -> None:
         """Put a bundle in force; the version in force until then ends at that moment."""

@@ -92,3 +92,16 @@ class Quota:
     percent: int
     ground: str
     entered_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedFilter:
+    """A filter of the inbox that somebody keeps, and perhaps shares."""
+
+    id: str
+    owner: str
+    owner_name: str
+    unit: str  #: with which it is shared; empty = with nobody
+    name: str
+    query: dict[str, Any]
+    created_at: datetime

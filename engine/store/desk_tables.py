@@ -112,3 +112,19 @@ quota = sa.Table(
     _text("ground"),
     _text("entered_by"),
 )
+
+saved_filter = sa.Table(
+    "saved_filter",
+    metadata,
+    _text("id", key=True),
+    _text("owner"),
+    _text("owner_name"),
+    _text("unit", default=""),  # with which it is shared
+    _text("name"),
+    _text("query"),
+    _int("created_at"),
+    sa.Index("ix_saved_filter_owner", "owner", "name"),
+    sa.Index("ix_saved_filter_unit", "unit", "name"),
+)
+
+chosen_filter = sa.Table("chosen_filter", metadata, _text("login", key=True), _text("filter"))

@@ -17,7 +17,7 @@ ROWS = Rows(Dossier, "dossier")
 _BY_NUMBER = ROWS.query("WHERE number = :number")
 _BY_NUMBER_LOCKED = ROWS.query("WHERE number = :number FOR UPDATE")
 _NUMBERS = Statement("SELECT number FROM dossier ORDER BY number")
-_WORD = insert("dossier_word", ("word", "number"))
+_WORD = insert("dossier_word", ("unit", "word", "number"), "ON CONFLICT DO NOTHING")
 _RUNNING = Statement(
     "SELECT number FROM dossier WHERE number > :after AND closed_at IS NULL AND clock_from IS NOT NULL "
     "ORDER BY number LIMIT :limit"
@@ -51,7 +51,15 @@ class Dossiers:
     def add(self, dossier: Dossier) -> None:
         """Store a new dossier."""
         ROWS.add(self.connection, dossier)
-        _WORD.run_many(self.connection, [{"word": word, "number": dossier.number} for word in words(dossier.search)])
+        self.concern(dossier, (dossier.receiving_unit, dossier.competent_unit))
+
+    def concern(self, dossier: Dossier, units: Iterable[str]) -> None:
+        """Let officials of ``units`` find the dossier by its number and its applicant's name."""
+        found = words(f"{dossier.number} {dossier.applicant_name}")
+        _WORD.run_many(
+            self.connection,
+            [{"unit": unit, "word": word, "number": dossier.number} for unit in dict.fromkeys(units) for word in found],
+        )
 
     def get(self, number: str) -> Dossier:
         """The dossier, held for this transaction by a writer; ``NotFound`` when there is none."""
@@ -77,4 +85,6 @@ class Dossiers:
         values = ROWS.some(dossier, (*_MOVED, *names, "number"))
         count = _update(names).run(self.connection, **values, revision=revision).rowcount
         changed("dossier", dossier.number, count)
+        if "competent_unit" in names and dossier.competent_unit != dossier.receiving_unit:
+            self.concern(dossier, (dossier.competent_unit,))
         return dossier if dossier.revision == revision + 1 else replace(dossier, revision=revision + 1)

@@ -16,6 +16,13 @@ ROWS = Rows(StoredMessage, "message")
 QUERIES = Rows(RegisterQueryRow, "register_query")
 REMEMBERED = Rows(Remembered, "idempotency")
 _OF = ROWS.query("WHERE dossier = :dossier ORDER BY created_at, id")
+_UNREAD = Statement(
+    "SELECT count(*) FROM (SELECT 1 AS one FROM message WHERE recipient = :login AND read_at IS NULL LIMIT :most) AS m"
+)
+_READ = Statement("UPDATE message SET read_at = :at WHERE id = :id AND recipient = :login AND read_at IS NULL")
+_READ_ALL = Statement(
+    "UPDATE message SET read_at = :at WHERE recipient = :login AND read_at IS NULL AND created_at <= :until"
+)
 _SENT = Statement("UPDATE message SET sent_at = :at WHERE id = :id")
 _REMEMBERED = REMEMBERED.query("WHERE key = :key AND actor = :actor")
 _QUERIES_OF = QUERIES.query("WHERE dossier = :dossier ORDER BY at")
@@ -34,6 +41,18 @@ class Messages:
     def of(self, dossier: str) -> tuple[StoredMessage, ...]:
         """The messages about a dossier."""
         return ROWS.all(self.connection, _OF, dossier=dossier)
+
+    def unread(self, login: str, *, most: int) -> int:
+        """How many messages to ``login`` wait to be read, at most ``most``."""
+        return int(_UNREAD.run(self.connection, login=login, most=most).scalar_one())
+
+    def read(self, message_id: str, login: str, at: datetime) -> bool:
+        """Note that its recipient has read a message; whether it was unread and that person's."""
+        return _READ.run(self.connection, id=message_id, login=login, at=stored(at)).rowcount == 1
+
+    def read_all(self, login: str, *, until: datetime, at: datetime) -> int:
+        """Note that ``login`` has read everything written up to ``until``; how many that were."""
+        return _READ_ALL.run(self.connection, login=login, until=stored(until), at=stored(at)).rowcount
 
     def mark_sent(self, message_id: str, at: datetime) -> None:
         """Note when the mail server took it."""

@@ -177,11 +177,20 @@ sa.Index(
 sa.Index("ix_dossier_closed", dossier.c.competent_unit, dossier.c.closed_at)
 sa.Index("ix_dossier_filed", dossier.c.competent_unit, dossier.c.filed_at, dossier.c.number)
 
-#: Each folded word of a dossier's ``search``, so that a rare word leads to its dossiers at once.
 #: Words stand in the order of their bytes on both servers: those that begin alike stand together.
 BY_BYTES = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+#: Each folded word of a dossier's number and its applicant's name, for every unit that has to do with the dossier, so
+#: that a few words lead to the few dossiers of a unit at once.
 dossier_word = sa.Table(
-    "dossier_word", metadata, sa.Column("word", BY_BYTES, primary_key=True), _text("number", key=True)
+    "dossier_word",
+    metadata,
+    _text("unit", key=True),
+    sa.Column("word", BY_BYTES, primary_key=True),
+    _text("number", key=True),
+)
+#: Each folded word of a procedure's code and short name, of any version.
+procedure_word = sa.Table(
+    "procedure_word", metadata, sa.Column("word", BY_BYTES, primary_key=True), _text("procedure", key=True)
 )
 
 event = sa.Table(
@@ -233,15 +242,14 @@ task = sa.Table(
 #: Unclaimed tasks are the many: an index of people's own tasks must not offer itself for them.
 _CLAIMED = sa.text("state = 'open' AND assignee <> ''")
 _UNCLAIMED = sa.text("state = 'open' AND assignee = ''")
-#: Most tasks are in time and cost these two nothing.
-_CLAIMED_LATE = sa.text("state = 'open' AND assignee <> '' AND lateness <> ''")
+#: Most tasks are in time and cost this one nothing.
 _UNCLAIMED_LATE = sa.text("state = 'open' AND assignee = '' AND lateness <> ''")
 for _name, _columns, _where in (
     ("ix_task_assignee", ("assignee", "due_at", "id"), _CLAIMED),
     ("ix_task_unclaimed", ("unit", "role", "due_at", "id"), _UNCLAIMED),
     ("ix_task_unclaimed_procedure", ("unit", "role", "procedure", "due_at", "id"), _UNCLAIMED),
     ("ix_task_unclaimed_late", ("unit", "role", "lateness", "due_at", "id"), _UNCLAIMED_LATE),
-    ("ix_task_mine_late", ("assignee", "lateness", "due_at", "id"), _CLAIMED_LATE),
+    ("ix_task_held", ("unit", "due_at", "id"), _CLAIMED),
     ("ix_task_done", ("assignee", "completed_at", "id"), sa.text("state = 'completed'")),
 ):
     sa.Index(_name, *(task.c[_column] for _column in _columns), sqlite_where=_where, postgresql_where=_where)
@@ -458,6 +466,8 @@ message = sa.Table(
     sa.Index("ix_message_recipient", "recipient", "created_at"),
     sa.Index("ix_message_dossier", "dossier"),
 )
+_UNREAD = sa.text("read_at IS NULL")
+sa.Index("ix_message_unread", message.c.recipient, message.c.created_at, sqlite_where=_UNREAD, postgresql_where=_UNREAD)
 
 register_query = sa.Table(
     "register_query",

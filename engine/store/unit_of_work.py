@@ -16,6 +16,7 @@ from engine.store.discussion import Discussion
 from engine.store.documents import Documents
 from engine.store.dossiers import Dossiers
 from engine.store.drafts import Drafts
+from engine.store.filters import Filters
 from engine.store.journal import Journal
 from engine.store.messages import Messages
 from engine.store.migration_plans import MigrationPlans
@@ -142,3 +143,8 @@ class UnitOfWork:
     def workers(self) -> Workers:
         """Those who deliver."""
         return Workers(self.connection)
+
+    @cached_property
+    def filters(self) -> Filters:
+        """Saved filters of the inbox."""
+        return Filters(self.connection)

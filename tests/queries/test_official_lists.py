@@ -6,9 +6,10 @@ import dataclasses
 from datetime import timedelta
 
 from engine.model.permission import Post
-from engine.queries import inbox, incidents, phrase
+from engine.queries import inbox, inbox_others, incidents, phrase
 from engine.queries.inbox import Asked
 from engine.queries.search import Wanted, found_dossiers
+from engine.queries.sought import Sought
 from engine.store.records import Task
 from tests.conftest import person
 from webapp.bootstrap import Product
@@ -53,10 +54,10 @@ def test_inbox_lists_and_counts_agree(either_product: Product) -> None:
             for state in inbox.STATES
         }
         assert counts == {"overdue": 0, "due_soon": 0, "in_time": 1, "paused": 0}
-        assert [row.number for row in inbox.waiting_dossiers(connection, ("H56.12", "H56.40")).rows] == [unpaid]
-        assert inbox.count_waiting(connection, ("H56.12",)) == 1
+        assert [row.number for row in inbox_others.waiting_dossiers(connection, ("H56.12", "H56.40")).rows] == [unpaid]
+        assert inbox_others.count_waiting(connection, ("H56.12",)) == 1
         assert inbox.procedures(connection, "binh", (DESK,)) == (("2.000815", "Chứng thực bản sao từ bản chính"),)
-        assert inbox.finished_tasks(connection, "binh").rows == ()
+        assert inbox_others.finished_tasks(connection, "binh").rows == ()
         found = found_dossiers(connection, Wanted(units=("H56.12",), words=phrase.words("thi lan")))
         assert [row.number for row in found.rows] == [at_desk, unpaid]
         assert incidents.failed_deliveries(connection) == ()
@@ -103,7 +104,8 @@ def test_inbox_unclaimed_tasks_are_read_from_their_own_index(product: Product) -
     assert person(product, "binh").login == "binh"
     with product.database.read() as connection:
         for state, index in (("", "ix_task_unclaimed"), ("due_soon", "ix_task_unclaimed_late")):
-            statement = inbox._page(1, False, (False, state, 0, False), True, False)
+            way = inbox._way(Asked(groups=(DESK,), state=state), Sought(), 0)
+            statement = inbox._page(way, True, False, False)
             bound = tuple(values[name] for name in statement._names)
             plan = connection.driver.execute(f"EXPLAIN QUERY PLAN {statement._sqlite}", bound).fetchall()
             assert any(f"USING INDEX {index} " in row[3] for row in plan), plan

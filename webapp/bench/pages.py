@@ -64,12 +64,12 @@ def inbox_over_http(product: Product, *, clients: int = 4, seconds: float = 5.0)
     app = create_app(product)
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=clients)
     threading.Thread(target=server.run, daemon=True).start()
-    cookie = _cookie(app, "binh")
+    session = cookie(app, "binh")
     taken: list[float] = []
     stop = perf_counter() + seconds
 
     def ask() -> None:
-        with httpx.Client(cookies={"motcua": cookie}) as client:
+        with httpx.Client(cookies={"motcua": session}) as client:
             while perf_counter() < stop:
                 begun = perf_counter()
                 client.get(f"http://127.0.0.1:{server.effective_port}/inbox").raise_for_status()
@@ -87,7 +87,7 @@ def inbox_over_http(product: Product, *, clients: int = 4, seconds: float = 5.0)
     return rate | _summary(taken)
 
 
-def _cookie(app: Flask, login: str) -> str:
+def cookie(app: Flask, login: str) -> str:
     client = app.test_client()
     with client.session_transaction() as session:
         session["login"] = login

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import MotcuaError
@@ -25,12 +26,13 @@ class PostgresqlMissing(MotcuaError):
 
 
 class PostgresqlServer:
-    """A fresh cluster below ``folder``."""
+    """A cluster below ``folder``: a fresh one, or the one that an earlier run left there."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, *, options: Sequence[str] = ("shared_buffers=128MB",)) -> None:
         if not _BINARIES:
             raise PostgresqlMissing(why="it is not installed; run: apt-get install postgresql")
         self._binaries, self.folder, self.port = _BINARIES[-1], folder / "cluster", port
+        self._options = tuple(options)
         self._process: subprocess.Popen[bytes] | None = None
         self._user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
         folder.mkdir(parents=True, exist_ok=True)
@@ -45,7 +47,7 @@ class PostgresqlServer:
             )
         command = [
             str(self._binaries / "postgres"), "-D", str(self.folder), "-p", str(self.port), "-h", "127.0.0.1",
-            "-k", "", "-c", "max_connections=120", "-c", "shared_buffers=128MB",
+            "-k", "", "-c", "max_connections=120", *(part for option in self._options for part in ("-c", option)),
         ]  # fmt: skip
         log = (self.folder / "server.log").open("ab")
         self._process = subprocess.Popen(self._as_user(command), stdout=log, stderr=log)

@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -23,6 +24,7 @@ from engine.decisions.tck import run_tck
 from engine.model.clock_bench import bench_clock
 from engine.model.schedule import WorkSchedule
 from engine.store.database import Database
+from webapp.bench.desk_pages import desk_times
 from webapp.bench.pages import inbox_over_http, page_times
 from webapp.bench.studio import studio_figures
 from webapp.bench.temporary_postgresql import PostgresqlMissing, PostgresqlServer, free_port
@@ -48,7 +50,13 @@ _CASES = 6
 @click.option(
     "--tck-folder", type=click.Path(path_type=Path), default=Path("../shared/tck"), help="Where the kit lies."
 )
-def bench(areas: tuple[str, ...], as_json: bool, tck_folder: Path) -> None:
+@click.option("--tasks", default=20_000, show_default=True, help="http: open tasks in the database.")
+@click.option(
+    "--server", type=click.Choice(["sqlite", "postgresql"]), default="postgresql", show_default=True,
+    help="http: which database.",
+)  # fmt: skip
+@click.option("--keep", type=click.Path(path_type=Path), help="http: fill this folder once and use it again next time.")
+def bench(areas: tuple[str, ...], as_json: bool, tck_folder: Path, tasks: int, server: str, keep: Path | None) -> None:
     """Measure AREAS (all when none is named)."""
     configure_logging("CRITICAL")
     wanted = areas or tuple(name for name in _AREAS if name != "store")
@@ -56,7 +64,12 @@ def bench(areas: tuple[str, ...], as_json: bool, tck_folder: Path) -> None:
     for area in wanted:
         if not as_json:
             click.echo(f"{area} …", err=True)
-        found = _tck(tck_folder) if area == "tck" else _AREAS[area]()
+        if area == "tck":
+            found = _tck(tck_folder)
+        elif area == "http":
+            found = _http(tasks, server, keep)
+        else:
+            found = _AREAS[area]()
         figures |= found if area in ("engine", "store") else {area: found}
     if as_json:
         show(figures)
@@ -130,9 +143,35 @@ def _sign() -> dict[str, Any]:
     return {timing.name: {"wall_ms": round(timing.wall_ms), "cpu_ms": round(timing.cpu_ms)} for timing in timings}
 
 
-def _http() -> dict[str, Any]:
-    with _product() as product:
-        return page_times(product) | {"inbox_4_clients": inbox_over_http(product)}
+def _http(tasks: int, server: str, keep: Path | None) -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    if keep is None:
+        with _product() as product:
+            figures = page_times(product) | {"inbox_4_clients": inbox_over_http(product)}
+    with tempfile.TemporaryDirectory() as temporary:
+        figures[f"desk_{tasks}_{server}"] = _desk(tasks, server, keep or Path(temporary))
+    return figures
+
+
+def _desk(tasks: int, server: str, folder: Path) -> dict[str, Any]:
+    """The pages of the desk with many open tasks, served by a process of its own."""
+    home = folder / "home"
+    settings = Settings(home=home, port=free_port(), sandbox_port=free_port(4), worker=False)
+    if server == "sqlite":
+        return desk_times(settings, tasks)
+    cluster = PostgresqlServer(folder / "postgresql", free_port(), options=_LARGE)
+    cluster.start()
+    try:
+        return desk_times(replace(settings, database_url=cluster.url("postgres")), tasks)
+    finally:
+        cluster.stop()
+
+
+#: A server of a province's size; the defaults of PostgreSQL are for a small one.
+_LARGE = (
+    "shared_buffers=2GB", "effective_cache_size=6GB", "work_mem=32MB", "max_wal_size=8GB", "random_page_cost=1.1",
+    "jit=off",
+)  # fmt: skip
 
 
 def _studio() -> dict[str, Any]:
@@ -158,6 +197,6 @@ _AREAS: dict[str, Callable[[], dict[str, Any]]] = {
     "clock": _clock,
     "ocr": _ocr,
     "sign": _sign,
-    "http": _http,
+    "http": dict,
     "studio": _studio,
 }

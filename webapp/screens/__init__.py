@@ -19,6 +19,7 @@ from webapp.screens.history.views import screen as history
 from webapp.screens.inbox.views import screen as inbox
 from webapp.screens.leave.views import screen as leave
 from webapp.screens.mail.views import screen as mail
+from webapp.screens.notices.views import screen as notices
 from webapp.screens.operations.views import screen as operations
 from webapp.screens.payments.notice import screen as payment_notice
 from webapp.screens.payments.views import screen as payments
@@ -40,6 +41,7 @@ SCREENS: tuple[Blueprint, ...] = (
     tracking,
     verify,
     mail,
+    notices,
     inbox,
     dossiers,
     tasks,
@@ -57,8 +59,8 @@ SCREENS: tuple[Blueprint, ...] = (
 )
 
 
-def navigation(person: Actor | None) -> list[dict[str, object]]:
-    """The links of the head, by what the person does here."""
+def navigation(person: Actor | None, *, unread: str = "") -> list[dict[str, object]]:
+    """The links of the head, by what the person does here; ``unread`` is shown beside the notices."""
     entries: list[tuple[str, str]] = [("procedures.index", pgettext("head", "Thủ tục"))]
     if person is not None and not person.official:
         entries.append(("portal.dossiers", _("Hồ sơ của tôi")))
@@ -79,7 +81,12 @@ def navigation(person: Actor | None) -> list[dict[str, object]]:
     entries.append(("verify.show", _("Kiểm tra kết quả")))
     known = {screen.name for screen in SCREENS}
     return [
-        {"url": url_for(endpoint), "label": label, "current": request.endpoint == endpoint}
+        {
+            "url": url_for(endpoint),
+            "label": label,
+            "current": request.endpoint == endpoint,
+            "count": unread if endpoint == "notices.show" else "",
+        }
         for endpoint, label in entries
         if endpoint.partition(".")[0] in known
     ]
@@ -100,4 +107,5 @@ def _desk_entries(person: Actor | None) -> list[tuple[str, str]]:
         entries.append(("acts.choose", _("Nhiều hồ sơ")))
         entries.append(("register.show", _("Sổ theo dõi")))
     entries.append(("leave.show", _("Nghỉ, thay")))
+    entries.append(("notices.show", pgettext("head", "Thông báo")))
     return entries

@@ -14,7 +14,9 @@ from engine.errors import Forbidden, InvalidInput, NotFound, Text
 from engine.forms import FieldError, Form, initial, layout, read_post, validate
 from engine.model.permission import LEADER, Actor, Post
 from engine.queries import inbox
-from engine.queries.inbox import Asked, InboxRow
+from engine.queries.dossier_page import WORKING
+from engine.queries.inbox import Asked
+from engine.queries.inbox_rows import InboxRow
 from engine.store.unit_of_work import UnitOfWork
 from webapp import web
 from webapp.eforms import render_errors, render_fields
@@ -23,10 +25,14 @@ from webapp.screens.acts.blueprint import screen
 
 def _mine(uow: UnitOfWork, person: Actor) -> tuple[InboxRow, ...]:
     """Open tasks that the person holds or may take; a leader also sees what others of the unit hold."""
-    posts = tuple(dict.fromkeys(replace(post, on_behalf_of="") for post in person.posts))
-    asked = Asked(login=person.login, groups=tuple(post for post in posts if isinstance(post, Post)))
+    groups, absent = inbox.posts_of(person.posts, WORKING)
+    led = tuple(dict.fromkeys(post.unit for post in person.posts if post.role == LEADER))
+    everybody = (Post(unit=unit, role=held) for unit in led for held in WORKING)
+    groups = tuple(dict.fromkeys((*groups, *everybody)))
+    asked = Asked(login=person.login, groups=groups, absent=absent, held=led)
     part = inbox.open_tasks(uow.connection, asked, now=web.product().clock.now(), limit=2000)
-    return tuple(row for row in part.rows if row.role != "applicant")
+    found = {row.task: row for row in part.rows if row.role != "applicant"}  # one's own is held in the unit, too
+    return tuple(found.values())
 
 
 @screen.get("/bulk")

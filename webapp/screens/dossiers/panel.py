@@ -86,7 +86,7 @@ def _job(uow: UnitOfWork, page: DossierPage, procedure: Procedure, person: Actor
     job = Job(task=task, name=name, who=f"{role_name(task.role)}, {unit}")
     if task.assignee == person.login:
         return _with(job, may="work")
-    if task.assignee:
+    if task.assignee and not person.stands_in_for(task.assignee, task.role, task.unit):
         why = _("%(name)s đang giữ việc này. Muốn làm thay, hãy nhờ người đó trả lại.", name=task.claimed_by)
         return _with(job, why=why)
     if not person.holds(task.role, task.unit):
