@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.joins import same
 from engine.bpmn.schedule import Period, is_literal, schedule
 from engine.bpmn.specs import Event, NodeSpec
 from engine.bpmn.token_tree import remove, replace, with_records
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from engine.bpmn.runtime import Runtime
 
 Scope = Case | SubCase
+_ABSENT: Any = object()
 
 
 class Events:
@@ -198,7 +200,7 @@ class Events:
         for token in self.listeners("conditional"):
             scope = token.workflow
             if id(scope) not in views:
-                views[id(scope)] = runtime.view(scope)
+                views[id(scope)] = self._around(scope)
             node = self.node_of(token)
             data = views[id(scope)]
             now = runtime.conditions.holds(node.config.event.expression, data, now=runtime.now, element=node.name)
@@ -208,6 +210,22 @@ class Events:
                 self.trigger(token, {})
                 return True
         return False
+
+    def _around(self, scope: Scope) -> dict[str, Any]:
+        """What is known in ``scope`` and, of what nobody wrote in it, around it up to the next border of a call."""
+        runtime, known = self._runtime, self._runtime.view(scope)
+        if not isinstance(scope, SubCase):
+            return known
+        owner = runtime.owner(scope)
+        if owner.task_spec.kind == "callActivity":
+            return known
+        loop = owner.task_spec.config.loop
+        local = {"loopCounter", loop.item if loop else "", *(name for name, _ in owner.task_spec.config.inputs)}
+        entry = scope.task_tree.data
+        for key, value in self._around(owner.workflow).items():
+            if key not in local and same(known.get(key, _ABSENT), entry.get(key, _ABSENT)):
+                known[key] = value
+        return known
 
     # What happens then
 

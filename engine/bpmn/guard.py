@@ -103,4 +103,5 @@ def _selection(files: Mapping[str, bytes], diagrams: list[Diagram], process: str
         facts = {"process": process, "known": ", ".join(executable) or "–"}
         yield finding("bpmn-process-unknown", element=process, facts=facts)
     elif not executable and any(diagram.processes for diagram in diagrams):
-        yield finding("bpmn-not-executable", file=next(iter(sorted(files)), ""))
+        first = next(item.id for diagram in diagrams for item in diagram.processes)
+        yield finding("bpmn-not-executable", file=next(iter(sorted(files)), ""), element=first)

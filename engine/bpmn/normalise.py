@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -40,7 +41,7 @@ _REF_ATTRIBUTES: Final = frozenset(
 _REF_ELEMENTS: Final = frozenset(
     {
         "incoming", "outgoing", "flowNodeRef", "sourceRef", "targetRef", "dataInputRefs", "dataOutputRefs",
-        "loopDataInputRef", "loopDataOutputRef", "source", "target",
+        "loopDataInputRef", "loopDataOutputRef", "source", "target", "eventDefinitionRef",
     }
 )  # fmt: skip
 _BOOLEANS: Final = frozenset(
@@ -106,6 +107,7 @@ class _Rewriting:
     def run(self) -> Normalised:
         self._tidy()
         self._resolve_prefixes()
+        self._place_definitions()
         self._identify()
         for adopted in (*adopt(self._root, file=self._file), *variables.name(self._root)):
             if isinstance(adopted, Problem):
@@ -137,6 +139,9 @@ class _Rewriting:
                     element.set(name, value.strip())
             if not is_bpmn(element):
                 continue
+            direction = element.get("gatewayDirection")
+            if direction is not None:
+                element.set("gatewayDirection", direction.strip().capitalize())
             for name in _BOOLEANS & set(map(str, element.attrib)):
                 value = str(element.get(name)).strip()
                 element.set(name, {"1": "true", "0": "false"}.get(value, value))
@@ -157,6 +162,20 @@ class _Rewriting:
                 element.set(name, bare(str(element.get(name)), element))
             if is_bpmn(element) and local(element) in _REF_ELEMENTS and element.text:
                 element.text = bare(element.text, element)
+
+    def _place_definitions(self) -> None:
+        """An event definition that stands by itself is put where an event refers to it."""
+        shared = {e.get("id"): e for e in self._root if is_bpmn(e) and local(e).endswith("EventDefinition")}
+        for reference in list(self._root.iter(bpmn("eventDefinitionRef"))) if shared else ():
+            event, definition = reference.getparent(), shared.get(text_of(reference))
+            if event is None or definition is None:
+                continue
+            placed = deepcopy(definition)
+            del placed.attrib["id"]
+            event.replace(reference, placed)
+            self._changed("event-definition", event.get("id", ""), text_of(reference), local(definition))
+        for definition in shared.values():
+            self._root.remove(definition)
 
     def _identify(self) -> None:
         """Give an id to everything of BPMN that may carry one and does not."""

@@ -52,7 +52,7 @@ def owner(element: etree._Element) -> str:
 
 def _element(parent: etree._Element, child: etree._Element, file: str) -> Problem | None:
     space, tag = namespace(child), local(child)
-    where = owner(child)
+    where = owner(child) or tag
     if space != BPMN:
         outside = parent.tag == bpmn("definitions") or space == MOTCUA
         if outside and space != MOTCUA:

@@ -23,6 +23,9 @@ class Listener:
 
     node: Node
     due: int | None = None
+    number: int = 0
+    more: int = 0  # how often a cycle fires after this, -1 = for ever
+    period: int = 0
 
 
 @dataclass(eq=False)
@@ -134,7 +137,7 @@ class Oracle:
         for node in inside:
             if node.event_subprocess:
                 start = next(item for item in process.within(node.id) if item.kind == "startEvent")
-                frame.handlers.append(Listener(node, self._due(start.event)))
+                frame.handlers.append(self._listener(node, start.event))
         starts = [node for node in inside if node.kind == "startEvent" and not node.events]
         free = [
             n for n in inside if not process.incoming.get(n.id) and n.kind not in _LISTENING and not n.event_subprocess
@@ -216,7 +219,7 @@ class Oracle:
             token.state = "waiting"
             for flow in process.outgoing[node.id]:
                 target = process.node[flow.target]
-                token.listeners.append(Listener(target, self._due(target.event)))
+                token.listeners.append(self._listener(target, target.event))
         elif node.kind == "intermediateCatchEvent" and not _is(node, node.kind, "link"):
             token.state, token.due = "waiting", self._due(node.event)
         elif node.kind == "intermediateThrowEvent":
@@ -229,7 +232,7 @@ class Oracle:
     def _activity(self, token: Token) -> None:
         node, loop = token.node, token.node.loop
         for boundary in token.frame.process.boundaries.get(node.id, ()) if token.host is None else ():
-            token.listeners.append(Listener(boundary, self._due(boundary.event)))
+            token.listeners.append(self._listener(boundary, boundary.event))
         if loop is None or token.host is not None:
             self._work(token)
             return
@@ -338,7 +341,29 @@ class Oracle:
     # Events
 
     def _due(self, event: Event | None) -> int | None:
-        return None if event is None or event.kind != "timer" else self.now + int(re.sub(r"\D", "", event.text))
+        if event is None or event.kind != "timer":
+            return None
+        return self.now + int(re.sub(r"\D", "", event.text.rpartition("/")[2]))
+
+    def _listener(self, node: Node, event: Event | None) -> Listener:
+        self._number += 1
+        due = self._due(event)
+        listener = Listener(node, due, self._number)
+        if event is not None and event.timer == "cycle" and due is not None:
+            times = event.text.partition("/")[0][1:]
+            listener.more, listener.period = int(times) - 1 if times else -1, due - self.now
+        return listener
+
+    @staticmethod
+    def _again(listener: Listener, among: list[Listener]) -> None:
+        """A timer that does not interrupt has fired."""
+        if listener.due is None:
+            return
+        if listener.more == 0:
+            among.remove(listener)
+        else:
+            listener.due += listener.period
+            listener.more -= listener.more > 0
 
     def _waiting(self) -> list[Token]:
         return [token for frame in self._frames for token in frame.tokens if token.state == "waiting"]
@@ -363,7 +388,12 @@ class Oracle:
                 found.extend((token, item) for item in token.listeners if _means(item.node.event, kind, name))
                 if token.state == "waiting" and token.node.kind in _CATCHING and _means(token.node.event, kind, name):
                     found.append((token, None))
-        return found
+        return sorted(found, key=_arrival)
+
+    def _seen_at(self, host: Token) -> Data:
+        """What is known at an activity: of a repeated one also what its unfinished instances know."""
+        instances = [token for token in host.frame.tokens if token.host is host]
+        return _merged([_seen(host), *(_seen(token) for token in instances)])
 
     def _event_of(self, listener: Listener, process: Process) -> Event | None:
         if not listener.node.event_subprocess:
@@ -395,8 +425,8 @@ class Oracle:
             if start.interrupting:
                 self._cancel_frame(where)
                 where.handlers.clear()
-            elif listener.due is not None:
-                where.handlers.remove(listener)
+            else:
+                self._again(listener, where.handlers)
             token = self._place(node, where, data)
             token.state = "waiting"
             token.inner = self._open_handler(where.process, node, start, data, token)
@@ -405,11 +435,11 @@ class Oracle:
             self._remove(where)
             self._finish(self._bare(node, where.frame, where.data))
         else:
-            data = _seen(where)
+            data = self._seen_at(where)
             if node.interrupting:
                 self._cancel(where)
-            elif listener.due is not None:
-                where.listeners.remove(listener)
+            else:
+                self._again(listener, where.listeners)
             self._finish(self._bare(node, where.frame, data))
 
     def _bare(self, node: Node, frame: Frame, data: Data) -> Token:
@@ -464,6 +494,7 @@ class Oracle:
         if event.kind != "error":
             self._send(event, token)
         elif not self._catch("error", event.code, frame, None):
+            self.result = _view(self._frames[0])
             for other in list(self._frames):
                 other.tokens.clear()
                 other.done = True
@@ -493,6 +524,14 @@ class Oracle:
             self._fire(where, listener)
             return True
         return False
+
+
+def _arrival(entry: tuple[Token | Frame, Listener | None]) -> int:
+    where, listener = entry
+    if listener is not None:
+        return listener.number
+    assert isinstance(where, Token)
+    return where.number
 
 
 class NoWay(Exception):

@@ -17,9 +17,11 @@ class _Drawing:
     bent: bool
     count: int = 0
     roots: list[str] = field(default_factory=list)
+    called: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     flows: list[tuple[str, str, str, str]] = field(default_factory=list)  # id, source, target, condition
     minutes: int = 0
+    coded_inside: bool = False  #: something around catches escalations
 
     def name(self, stem: str) -> str:
         self.count += 1
@@ -33,10 +35,27 @@ class _Drawing:
         self.minutes += self.rng.randint(1, 7)
         return f"<timerEventDefinition><timeDuration>PT{self.minutes}M</timeDuration></timerEventDefinition>"
 
+    def cycle(self) -> str:
+        self.minutes += self.rng.randint(3, 9)
+        times = self.rng.choice(["", "1", "2", "3"])
+        return f"<timerEventDefinition><timeCycle>R{times}/PT{self.minutes}M</timeCycle></timerEventDefinition>"
+
     def message(self) -> str:
-        name = self.name("m")
-        self.roots.append(f'<message id="{name}" name="{name}"/>')
-        return f'<messageEventDefinition messageRef="{name}"/>'
+        """A message of its own, or one for which several may wait."""
+        return self._event("message", self.name("m") if self.rng.random() < 0.7 else "ms")
+
+    def signal(self) -> str:
+        return self._event("signal", self.name("g") if self.rng.random() < 0.3 else self.rng.choice(["g_s", "g_t"]))
+
+    def coded(self, kind: str) -> str:
+        """An error or escalation: thrown inside, and caught by the same definition or by one without code."""
+        return self._event(kind, self.rng.choice([f"x_{kind}", f"y_{kind}"]), f'{kind}Code="%s"')
+
+    def _event(self, kind: str, name: str, attribute: str = 'name="%s"') -> str:
+        declared = f'<{kind} id="{name}" {attribute % name}/>'
+        if declared not in self.roots:
+            self.roots.append(declared)
+        return f'<{kind}EventDefinition {kind}Ref="{name}"/>'
 
     def add(self, tag: str, inside: str = "", attributes: str = "") -> str:
         name = self.name(tag[0])
@@ -76,7 +95,8 @@ def random_bpmn(rng: random.Random, *, size: int = 4, bent: bool = False) -> byt
     if rng.random() < 0.3:
         _handler(drawing)
     inside = drawing.close()
-    return definitions(f'{"".join(drawing.roots)}<process id="P" isExecutable="true">{inside}</process>')
+    others = "".join(drawing.called)
+    return definitions(f'{"".join(drawing.roots)}<process id="P" isExecutable="true">{inside}</process>{others}')
 
 
 def _sequence(drawing: _Drawing, source: str, length: int, depth: int) -> str:
@@ -87,7 +107,9 @@ def _sequence(drawing: _Drawing, source: str, length: int, depth: int) -> str:
 
 def _block(drawing: _Drawing, source: str, depth: int) -> str:
     simple = [_step, _step, _waiting, _thrown, _repeated, _link]
-    nested = [_parallel, _exclusive, _inclusive, _rework, _scope, _boundary, _race, _split_at_task]
+    nested = [_parallel, _exclusive, _inclusive, _rework, _scope, _boundary, _race, _split_at_task, _call]
+    if drawing.coded_inside:
+        simple = [*simple, _escalated]
     return drawing.rng.choice(simple + (nested * 2 if depth else []))(drawing, source, depth)
 
 
@@ -98,18 +120,38 @@ def _step(drawing: _Drawing, source: str, depth: int) -> str:
 
 
 def _waiting(drawing: _Drawing, source: str, depth: int) -> str:
-    node = drawing.add("intermediateCatchEvent", drawing.rng.choice([drawing.timer, drawing.message])())
+    definition = drawing.rng.choice([drawing.timer, drawing.message, drawing.signal])()
+    node = drawing.add("intermediateCatchEvent", definition)
     drawing.flow(source, node)
     return node
 
 
 def _thrown(drawing: _Drawing, source: str, depth: int) -> str:
-    name = drawing.name("sig")
-    drawing.roots.append(f'<signal id="{name}" name="{name}"/>')
-    node = drawing.add(
-        "intermediateThrowEvent", drawing.rng.choice(["", f'<signalEventDefinition signalRef="{name}"/>'])
-    )
+    node = drawing.add("intermediateThrowEvent", drawing.rng.choice([str, drawing.signal, drawing.message])())
     drawing.flow(source, node)
+    return node
+
+
+def _escalated(drawing: _Drawing, source: str, depth: int) -> str:
+    node = drawing.add("intermediateThrowEvent", drawing.coded("escalation"))
+    drawing.flow(source, node)
+    return node
+
+
+def _call(drawing: _Drawing, source: str, depth: int) -> str:
+    """A call; the called process may throw what a boundary event of the call catches."""
+    inner = _Drawing(drawing.rng, False, drawing.count, drawing.roots, drawing.called, minutes=drawing.minutes)
+    name = drawing.rng.choice(["", "", "error", "escalation"])
+    last = _sequence(inner, inner.add("startEvent"), inner.rng.randint(1, 2), 0)
+    inner.flow(last, inner.add("endEvent", drawing.coded(name) if name else ""))
+    drawing.count, drawing.minutes = inner.count, inner.minutes
+    process = drawing.name("Q")
+    drawing.called.append(f'<process id="{process}" isExecutable="true">{inner.close()}</process>')
+    node = drawing.add("callActivity", attributes=f'calledElement="{process}"')
+    drawing.flow(source, node)
+    if name:
+        caught = drawing.rng.choice([drawing.coded(name), f"<{name}EventDefinition/>"])
+        _attach(drawing, node, caught, interrupting=name == "error" or drawing.rng.random() < 0.5)
     return node
 
 
@@ -192,9 +234,10 @@ def _rework(drawing: _Drawing, source: str, depth: int) -> str:
     return leave
 
 
-def _nested(drawing: _Drawing, depth: int, attributes: str = "", end: str = "") -> str:
-    """A sub-process; ``end`` is what an additional end event throws."""
-    inner = _Drawing(drawing.rng, drawing.bent, drawing.count, drawing.roots, minutes=drawing.minutes)
+def _nested(drawing: _Drawing, depth: int, attributes: str = "", end: str = "", repeated: str = "") -> str:
+    """A sub-process; ``end`` is what one of its end events throws, ``repeated`` says whether instances follow on."""
+    inner = _Drawing(drawing.rng, drawing.bent, drawing.count, drawing.roots, drawing.called, minutes=drawing.minutes)
+    inner.coded_inside = drawing.coded_inside or "escalation" in end
     first = inner.add(inner.rng.choice(["startEvent", "task"]))
     last = _sequence(inner, first, inner.rng.randint(1, 2), depth - 1)
     if end:
@@ -209,36 +252,36 @@ def _nested(drawing: _Drawing, depth: int, attributes: str = "", end: str = "") 
     if inner.rng.random() < 0.2:
         _handler(inner)
     drawing.count, drawing.minutes = inner.count, inner.minutes
-    return drawing.add("subProcess", inner.close(), attributes)
+    loop = (
+        f'<multiInstanceLoopCharacteristics isSequential="{repeated}"><loopCardinality>{inner.rng.randint(0, 3)}'
+        "</loopCardinality></multiInstanceLoopCharacteristics>"
+    )
+    return drawing.add("subProcess", (loop if repeated else "") + inner.close(), attributes)
 
 
 def _scope(drawing: _Drawing, source: str, depth: int) -> str:
-    end = drawing.rng.choice(["", "", "<terminateEventDefinition/>"])
-    node = _nested(drawing, depth, end=end)
+    end = drawing.rng.choice([str, str, lambda: "<terminateEventDefinition/>", drawing.signal, drawing.message])()
+    if drawing.rng.random() < 0.3:  # loops inside would write one variable from several instances
+        node = _nested(drawing, 0, repeated=drawing.rng.choice(["true", "false"]))
+    else:
+        node = _nested(drawing, depth, end=end)
     drawing.flow(source, node)
     return node
 
 
 def _boundary(drawing: _Drawing, source: str, depth: int) -> str:
-    kind = drawing.rng.choice(["timer", "message", "error", "escalation"])
-    interrupting = kind == "error" or drawing.rng.random() < 0.6
-    code = drawing.name("x")
-    if kind == "timer":
-        definition, host = drawing.timer(), _activity(drawing, depth)
-    elif kind == "message":
-        definition, host = drawing.message(), _activity(drawing, depth)
-    else:
-        codes = f'{kind}Code="{code}"'
-        drawing.roots.append(f'<{kind} id="{code}" {codes}/>')
-        definition = f'<{kind}EventDefinition {kind}Ref="{code}"/>'
+    kind = drawing.rng.choice(["timer", "cycle", "message", "signal", "error", "escalation"])
+    interrupting = kind == "error" or (kind != "cycle" and drawing.rng.random() < 0.6)
+    if kind in ("error", "escalation"):
+        definition = drawing.coded(kind)
         host = _nested(drawing, depth, end=definition)
-        definition = drawing.rng.choice([definition, f"<{kind}EventDefinition/>"])
+        definition = drawing.rng.choice([definition, drawing.coded(kind), f"<{kind}EventDefinition/>"])
+    else:
+        definition, host = getattr(drawing, kind)(), _activity(drawing, depth)
     drawing.flow(source, host)
-    event = drawing.add(
-        "boundaryEvent", definition, f'attachedToRef="{host}" cancelActivity="{str(interrupting).lower()}"'
-    )
-    after = drawing.add(drawing.rng.choice(["userTask", "task"]))
-    drawing.flow(event, after)
+    if kind != "error" and drawing.rng.random() < 0.3:
+        _attach(drawing, host, drawing.rng.choice([drawing.signal, drawing.timer])(), interrupting=False)
+    after = _attach(drawing, host, definition, interrupting=interrupting, ends=False)
     if interrupting and drawing.rng.random() < 0.5:
         join = drawing.add("exclusiveGateway")
         drawing.flow(host, join)
@@ -246,6 +289,18 @@ def _boundary(drawing: _Drawing, source: str, depth: int) -> str:
         return join
     drawing.flow(after, drawing.add("endEvent"))
     return host
+
+
+def _attach(drawing: _Drawing, host: str, definition: str, *, interrupting: bool, ends: bool = True) -> str:
+    """A boundary event and one step after it."""
+    event = drawing.add(
+        "boundaryEvent", definition, f'attachedToRef="{host}" cancelActivity="{str(interrupting).lower()}"'
+    )
+    after = drawing.add(drawing.rng.choice(["userTask", "task"]))
+    drawing.flow(event, after)
+    if ends:
+        drawing.flow(after, drawing.add("endEvent"))
+    return after
 
 
 def _activity(drawing: _Drawing, depth: int) -> str:
@@ -257,7 +312,7 @@ def _activity(drawing: _Drawing, depth: int) -> str:
 def _race(drawing: _Drawing, source: str, depth: int) -> str:
     gate, join = drawing.add("eventBasedGateway"), drawing.add("exclusiveGateway")
     drawing.flow(source, gate)
-    for make in (drawing.timer, drawing.message):
+    for make in (drawing.timer, drawing.rng.choice([drawing.message, drawing.signal])):
         event = drawing.add("intermediateCatchEvent", make())
         drawing.flow(gate, event)
         drawing.flow(_sequence(drawing, event, drawing.rng.randint(0, 1), depth - 1), join)
@@ -267,8 +322,10 @@ def _race(drawing: _Drawing, source: str, depth: int) -> str:
 def _handler(drawing: _Drawing) -> None:
     """An event sub-process in the scope."""
     inner = _Drawing(drawing.rng, False, drawing.count, drawing.roots, minutes=drawing.minutes)
-    flag = drawing.rng.choice(["true", "false"])
-    start = inner.add("startEvent", inner.rng.choice([inner.timer, inner.message])(), f'isInterrupting="{flag}"')
+    kind = drawing.rng.choice(["timer", "cycle", "message", "signal", "error", "escalation"])
+    flag = {"error": "true", "cycle": "false"}.get(kind) or drawing.rng.choice(["true", "false"])
+    definition = inner.coded(kind) if kind in ("error", "escalation") else getattr(inner, kind)()
+    start = inner.add("startEvent", definition, f'isInterrupting="{flag}"')
     last = _step(inner, start, 0)
     inner.flow(last, inner.add("endEvent"))
     drawing.count, drawing.minutes = inner.count, inner.minutes

@@ -13,7 +13,7 @@ import pytest
 
 from engine.bpmn.definition import define
 from engine.bpmn.guard import inspect
-from engine.bpmn.incidents import ConditionUndecided, DataConflict, NoFlowTaken, StepBudgetExceeded
+from engine.bpmn.incidents import BpmnErrorUncaught, ConditionUndecided, DataConflict, NoFlowTaken, StepBudgetExceeded
 from engine.bpmn.instance import Instance
 from engine.bpmn.records import OpenTask
 from engine.clock import ZONE
@@ -56,7 +56,9 @@ class Pair:
     def __init__(self, source: bytes, rng: random.Random, *, restart: bool) -> None:
         self._rng, self._restart = rng, restart
         self._text = source.decode()
-        self._names = re.findall(r'message id="(\w+)"', self._text)
+        self._names = re.findall(r'<message id="(\w+)"', self._text)
+        self._signals = re.findall(r'<signal id="(\w+)"', self._text)
+        self._codes = re.findall(r'errorCode="(\w+)"', self._text)
         self._oracle = Oracle(inspect({"x.bpmn": source}).diagrams[0], "P")
         self._definition = define({"x.bpmn": source}, process="P")
         self._instance = Instance.start(self._definition, {}, now=_START, seed="r")
@@ -86,7 +88,14 @@ class Pair:
         if tasks and choice < 0.75:
             picked = self._rng.choice(tasks).element
             self._complete(next(item for item in tasks if item.element == picked), number)
-        elif self._names and choice < 0.88:
+        elif self._signals and choice < 0.8:
+            name = self._rng.choice(self._signals)
+            self._told += f"; signal {name}"
+            self._instance.signal(name, {}, now=self._now)
+            self._oracle.signal(name)
+        elif tasks and self._codes and choice < 0.84:
+            self._fail(self._rng.choice(tasks).element, self._rng.choice(self._codes))
+        elif self._names and choice < 0.9:
             name = self._rng.choice(self._names)
             self._told += f"; message {name}"
             self._instance.message(name, {}, now=self._now)
@@ -97,6 +106,17 @@ class Pair:
             self._now += timedelta(minutes=minutes)
             self._instance.advance(self._now)
             self._oracle.advance(minutes)
+
+    def _fail(self, element: str, code: str) -> None:
+        self._told += f"; {element} fails with {code}"
+        task = next(item for item in self._instance.open_tasks() if item.element == element)
+        try:
+            self._instance.fail(task.id, code, "", now=self._now)
+            caught = True
+        except BpmnErrorUncaught:
+            caught = False
+        if self._oracle.fail(element, code) != caught:
+            raise Difference(f"after {self._told}: caught here is {caught}")
 
     def _complete(self, task: OpenTask, number: int) -> None:
         data: dict[str, Any] = {}

@@ -38,7 +38,8 @@ def run(
     steps = _read_json(script) if script else []
     if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
         raise InvalidInput(what=str(script), why="expected a JSON list of steps, each an object")
-    files = {model.name: model.read_bytes()} | _beside(model)
+    name = model.name if model.name.lower().endswith((".bpmn", ".xml")) else f"{model.name}.bpmn"
+    files = {name: model.read_bytes()} | _beside(model)
     outcome = run_script(files, steps, process=process, restart=restart)
     if as_json:
         show(outcome)
@@ -130,7 +131,7 @@ def due(context: click.Context, file: Path, as_json: bool) -> None:
 
 def _read_json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8-sig"))
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput(what=path.name, why=f"not JSON in UTF-8: {error}") from error
 
