@@ -61,10 +61,10 @@ class Bus:
                 _log.info("retried", command=name, attempt=attempt, code=lost.code)
                 time.sleep(0.01 * attempt)
             except MotcuaError as refused:
-                _log.info("refused", command=name, actor=actor.login, code=refused.code)
+                _log.info("refused", command=name, actor=_whom(actor), code=refused.code)
                 raise
             else:
-                _log.info("done", command=name, actor=actor.login, ms=round((time.perf_counter() - begun) * 1000, 1))
+                _log.info("done", command=name, actor=_whom(actor), ms=round((time.perf_counter() - begun) * 1000, 1))
                 return answer
         raise AssertionError("unreachable")
 
@@ -85,6 +85,11 @@ class Bus:
                     Remembered(key=key, actor=actor.login, fingerprint=fingerprint, answer=answer, at=now)
                 )
             return answer
+
+
+def _whom(actor: Actor) -> str:
+    """Who acts, as a log may say it: a citizen's name at the log-in can be an identity number."""
+    return actor.login if actor.is_system or actor.official else "citizen"
 
 
 def _fingerprint(command: object) -> str:

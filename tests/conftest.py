@@ -28,8 +28,9 @@ from engine.store.database import Database, sqlite_url
 from engine.store.migration import migrate
 from engine.store.unit_of_work import UnitOfWork
 from webapp.bench.temporary_postgresql import PostgresqlMissing, PostgresqlServer
-from webapp.bootstrap import Product, assemble, configure_logging
+from webapp.bootstrap import Product, assemble
 from webapp.demo.seed import seed
+from webapp.logs import configure_logging
 from webapp.settings import Settings
 
 #: Tuesday, 10 November 2026, 08:30 in Vietnam: an ordinary working morning.

@@ -27,10 +27,11 @@ sys.path.insert(0, str(ROOT))
 from engine.clock import ZONE, SteppingClock  # noqa: E402 - the checkout's own packages, from wherever this is called
 from engine.model.permission import Actor  # noqa: E402
 from webapp.app import create_app  # noqa: E402
-from webapp.bootstrap import Product, assemble, configure_logging  # noqa: E402
+from webapp.bootstrap import Product, assemble  # noqa: E402
 from webapp.demo.people import PASSWORD  # noqa: E402
 from webapp.demo.run import DemoRun  # noqa: E402
 from webapp.demo.seed import seed  # noqa: E402
+from webapp.logs import configure_logging  # noqa: E402
 from webapp.settings import Settings  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images"

@@ -6,7 +6,7 @@ packages=(
   libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 shared-mime-info
 )
 if [ "${1:-}" = "tests" ]; then
-  packages+=(chromium postgresql qpdf)
+  packages+=(chromium postgresql qpdf iproute2)
 fi
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
   packages+=(nodejs npm)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+import time
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from flask import Flask, Response, current_app, g, redirect, render_template, re
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.errors import MotcuaError
@@ -25,6 +28,7 @@ from webapp.screens import SCREENS, navigation
 from webapp.screens.notices.views import unread
 
 _log = structlog.get_logger("motcua.web")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 #: Pages that show diagrams: bpmn.io's libraries set inline styles.
 DIAGRAM_ENDPOINTS = frozenset(
     {
@@ -66,6 +70,8 @@ def create_app(product: Product) -> Flask:
         app.register_blueprint(screen)
         if getattr(screen, "csrf_exempt", False):
             csrf.exempt(screen)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     app.before_request(_before)
     app.after_request(_after)
     app.after_request(compress_static)
@@ -77,7 +83,9 @@ def create_app(product: Product) -> Flask:
 
 
 def _before() -> BaseResponse | None:
-    g.request_id = secrets.token_hex(6)
+    given = request.headers.get("X-Request-Id", "")  # a proxy in front may have numbered it already
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(6)
+    g.begun = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=g.request_id)
     return languages.switch()
@@ -99,6 +107,15 @@ def _after(response: Response) -> Response:
     if request.endpoint != "static" and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Request-Id"] = g.get("request_id", "")
+    if request.endpoint != "static":
+        # The rule and not the path: a path may hold the code by which a citizen follows a dossier.
+        _log.info(
+            "request",
+            method=request.method,
+            rule=request.url_rule.rule if request.url_rule else "",
+            status=response.status_code,
+            ms=round((time.perf_counter() - g.begun) * 1000, 1) if "begun" in g else 0,
+        )
     return response
 
 
@@ -171,5 +188,7 @@ def _show(status: HTTPStatus, code: str, sentence: str, vietnamese: str) -> Any:
         response.mimetype = "application/problem+json"
         response.status_code = status
         return response
-    page = render_template("error.html", status=status.value, code=code, sentence=sentence)
+    page = render_template(
+        "error.html", status=status.value, code=code, sentence=sentence, request_id=g.get("request_id", "")
+    )
     return page, status

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib import metadata
 from pathlib import Path
-
-import structlog
 
 from connectors.files.inspector import Inspector
 from connectors.files.s3 import BucketStore, S3Settings
@@ -94,21 +90,6 @@ def version() -> str:
 def dispatcher_for(settings: Settings, database: Database) -> Dispatcher:
     """A dispatcher of the kind that the settings name."""
     return EmbeddedDispatcher(database)
-
-
-def configure_logging(level: str) -> None:
-    """Structured lines on standard error; no personal data is ever logged."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 @contextmanager

@@ -15,6 +15,9 @@ _SYSTEM = Text(vi="Máy chủ thư", en="mail server")
 class MailNotifier:
     """Port ``Notifier`` over SMTP, with STARTTLS and a log-in when they are configured."""
 
+    #: Seconds that the server may be silent.
+    patience = 10.0
+
     def __init__(
         self, *, host: str, port: int, sender: str, user: str = "", password: str = "", starttls: bool = False
     ) -> None:
@@ -32,7 +35,7 @@ class MailNotifier:
             main, _, sub = media_type.partition("/")
             mail.add_attachment(content, maintype=main, subtype=sub, filename=name)
         try:
-            with smtplib.SMTP(self._host, self._port, timeout=10) as server:
+            with smtplib.SMTP(self._host, self._port, timeout=self.patience) as server:
                 if self._starttls:
                     server.starttls()
                 if self._user:

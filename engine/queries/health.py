@@ -13,11 +13,19 @@ from engine.store.moments import moment, stored
 from engine.store.statement import Statement
 
 _REVISION = Statement("SELECT version_num FROM alembic_version")
+#: Read by partial indexes, and counted to this height only: a monitor asks every few seconds.
+CAP = 10_000
 _QUEUE = Statement(
-    "SELECT topic, state, count(*) FROM outbox WHERE state IN ('waiting', 'failed') GROUP BY topic, state"
+    "SELECT topic, state, count(*) FROM (SELECT topic, 'waiting' AS state FROM outbox WHERE state = 'waiting' "
+    "LIMIT :cap) w GROUP BY topic, state"
 )
-_OLDEST = Statement("SELECT min(created_at) FROM outbox WHERE state = 'waiting'")
-_TIMERS = Statement("SELECT count(*) FROM timer WHERE state = 'waiting' AND due_at <= :now")
+_OLDEST = Statement("SELECT min(due_at) FROM outbox WHERE state = 'waiting'")
+_TIMERS = Statement(
+    "SELECT count(*), coalesce(min(due_at), :now) FROM (SELECT due_at FROM timer WHERE state = 'waiting' "
+    "AND due_at <= :now ORDER BY due_at LIMIT :cap) t"
+)
+_WORKERS = Statement("SELECT count(*), max(beat_at) FROM worker")
+_FAILED = Statement("SELECT topic, count(*) FROM outbox WHERE state = 'failed' GROUP BY topic")
 _FAILING = Statement("SELECT count(*) FROM timer WHERE state = 'waiting' AND error <> ''")
 _TASKS = Statement("SELECT count(*) FROM task WHERE state = 'open'")
 _LATE = Statement("SELECT count(*) FROM dossier WHERE closed_at IS NULL AND due_at < :now")
@@ -39,16 +47,26 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """What an operator watches. Ages are in seconds, zero where there is nothing."""
+    """What an operator's monitor watches from moment to moment. Ages are in seconds, zero where there is nothing."""
 
     queues: tuple[Queue, ...]
-    oldest_waiting: float
+    oldest_waiting: float  #: of outbox rows, since the moment they were due
     timers_due: int  #: timers whose moment has come and that have not fired
+    oldest_timer: float
+    workers: int  #: that did not say good-bye
+    worker_beat: float  #: since the last sign of life of any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What can only be counted by reading much; a monitor asks for it rarely."""
+
+    failed: tuple[Queue, ...]
     incidents: int  #: failed outbox rows, and timers that fail
     tasks_open: int
     dossiers_overdue: int
     events: int
-    newest_event: float
+    newest_event: float  #: age of the newest chain head
 
 
 def database_problem(database: Database) -> str:
@@ -64,19 +82,32 @@ def database_problem(database: Database) -> str:
 
 
 def measures(connection: Connection, now: datetime) -> Measures:
-    """Everything that is measured, at one moment of the database."""
-    queues = tuple(Queue(topic=row[0], state=row[1], rows=row[2]) for row in _QUEUE.run(connection).fetchall())
-    failing = int(_FAILING.run(connection).scalar_one())
+    """What is cheap to know, at one moment of the database."""
     at = stored(now)
+    timers = _TIMERS.run(connection, now=at, cap=CAP).fetchone()
+    workers = _WORKERS.run(connection).fetchone()
+    return Measures(
+        queues=tuple(
+            Queue(topic=row[0], state=row[1], rows=row[2]) for row in _QUEUE.run(connection, cap=CAP).fetchall()
+        ),
+        oldest_waiting=_age(_OLDEST.run(connection).scalar(), now),
+        timers_due=int(timers[0]),
+        oldest_timer=_age(timers[1], now),
+        workers=int(workers[0]),
+        worker_beat=_age(workers[1], now),
+    )
+
+
+def totals(connection: Connection, now: datetime) -> Totals:
+    """What takes reading whole tables; ask every few minutes."""
+    failed = tuple(Queue(topic=row[0], state="failed", rows=row[1]) for row in _FAILED.run(connection).fetchall())
     events = (_EVENTS_SQLITE if connection.sqlite else _EVENTS).run(connection).fetchone()
     assert events is not None
-    return Measures(
-        queues=queues,
-        oldest_waiting=_age(_OLDEST.run(connection).scalar(), now),
-        timers_due=int(_TIMERS.run(connection, now=at).scalar_one()),
-        incidents=failing + sum(queue.rows for queue in queues if queue.state == "failed"),
+    return Totals(
+        failed=failed,
+        incidents=int(_FAILING.run(connection).scalar_one()) + sum(queue.rows for queue in failed),
         tasks_open=int(_TASKS.run(connection).scalar_one()),
-        dossiers_overdue=int(_LATE.run(connection, now=at).scalar_one()),
+        dossiers_overdue=int(_LATE.run(connection, now=stored(now)).scalar_one()),
         events=int(events[0]),
         newest_event=_age(events[1], now),
     )

@@ -63,17 +63,20 @@ def on_database(product: Product, database: Database) -> Product:
 class Player:
     """Everybody at once: drafts, uploads, files, pays, works the inbox, delivers, takes the result."""
 
-    def __init__(self, product: Product, acknowledge: int, *, hasty: bool = False) -> None:
+    def __init__(self, product: Product, acknowledge: int = -1, *, hasty: bool = False) -> None:
         self.payment = PaymentSandbox(secret=product.secrets["gateway"], notice_url="", now=product.clock.now)
         self.payment._numbers = itertools.count(time.time_ns())  # transactions of one gateway never repeat
         self.demo = DemoRun(product, say=lambda line: None, payment=self.payment)
         self.product, self.bus = product, product.bus
         self._acknowledge, self._hasty = acknowledge, hasty
+        self.facts: list[str] = []  #: everything said so far
         self._chance = random.Random(time.time_ns())
 
     def say(self, fact: str) -> None:
         """Tell the outside that a command has answered: from now on it must not be lost."""
-        os.write(self._acknowledge, f"{fact}\n".encode())
+        self.facts.append(fact)
+        if self._acknowledge >= 0:
+            os.write(self._acknowledge, f"{fact}\n".encode())
 
     def _done(self, fact: str, act: Callable[..., object], *given: object) -> None:
         """Do, then say so; who is hasty says so first, which a check must notice."""
@@ -111,6 +114,14 @@ class Player:
             self._done(f"taken {number}", self.bus.execute, HandOver(dossier=number, way="online"), citizen)
         return moved or bool(drafts or charges or tasks or issued)
 
+    def filed(self) -> str:
+        """One more dossier that is filed and whose papers nobody has read yet; its number."""
+        citizen = self.demo.person(_CITIZEN)
+        self._begin()
+        with self.product.database.begin() as uow:
+            (draft,) = uow.drafts.open_of(_CITIZEN)
+        return self._file(draft, citizen)
+
     def _begin(self) -> None:
         """A new application with its upload; it is filed at the next step, by whoever is alive then."""
         citizen = self.demo.person(_CITIZEN)
@@ -133,7 +144,7 @@ class Player:
         self.say(f"uploaded {document}")
         return document
 
-    def _file(self, draft: Draft, citizen: Actor) -> None:
+    def _file(self, draft: Draft, citizen: Actor) -> str:
         paper = {
             "ten": "Bằng tốt nghiệp đại học", "loai": "van_bang", "nguoi_duoc_cap": "Nguyễn Thị Lan",
             "so_hieu": "QH-2012/0456", "ngay_cap": "2012-06-30", "so_trang": 1, "so_ban": 3, "ban_dien_tu": True,
@@ -142,6 +153,7 @@ class Player:
         self.bus.execute(SaveDraft(draft=draft.id, data=draft.data | {"giay_to": [paper], "cam_doan": True}), citizen)
         filed = self.bus.execute(FileDossier(draft=draft.id), citizen, key=f"file:{draft.id}")
         self.say(f"filed {filed['number']}")
+        return str(filed["number"])
 
     def _pay(self, charge: Charge, citizen: Actor) -> None:
         """Pay at the gateway; its notice comes, and now and then comes again."""

@@ -23,7 +23,7 @@ WHOLE = bool(_ASKED)
 def _end(product: Product, url: str) -> list[str]:
     """Let what was begun come to its end; what stays unsettled."""
     database = Database(url)
-    player = Player(on_database(product, database), os.open(os.devnull, os.O_WRONLY))
+    player = Player(on_database(product, database))
     for _ in range(200):
         if not player.step():
             break
@@ -46,6 +46,8 @@ def _run(product: Product, url: str) -> tuple[list[str], int]:
             found = examination.after(victims.kill_one())
             found += ["a player stumbled over what a kill left behind"] * victims.stumbled
             kills += 1
+            if kills % 50 == 0:
+                print(f"{kills} kills, {time.monotonic() - begun:.0f} s, {len(examination.acknowledged)} acknowledged")  # noqa: T201
     finally:
         victims.close()
     killed = time.monotonic() - begun

@@ -27,7 +27,6 @@ class Victims:
         arguments = [str(settings.home), str(settings.port), str(settings.sandbox_port), url, mode]
         self._product, self._chance = product, random.Random(seed)
         self._patience = 1.0  # a busy machine needs longer lives to get anywhere
-        self._idle = 0
         self.stumbled = 0  #: players that ended by an error of their own; what they met cannot be gone on with
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.zygote", *arguments],
@@ -50,9 +49,8 @@ class Victims:
         except ProcessLookupError:
             self.stumbled += 1
         facts = self._facts(*first)
-        self._idle = 0 if facts else self._idle + 1
-        if self._idle > 15:
-            self._patience, self._idle = min(self._patience * 1.5, 8.0), 0
+        # Lives that acknowledge nothing get longer, and shorter again as soon as they acknowledge something.
+        self._patience = max(0.5, self._patience * 0.9) if facts else min(self._patience * 1.06, 12.0)
         return facts
 
     def stop_one(self, most: int) -> list[str]:

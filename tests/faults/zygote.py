@@ -26,7 +26,8 @@ from engine.store.database import Database
 from engine.store.statement import Statement
 from engine.store.unit_of_work import UnitOfWork
 from tests.faults.play import Player, on_database
-from webapp.bootstrap import assemble, configure_logging
+from webapp.bootstrap import assemble
+from webapp.logs import configure_logging
 from webapp.settings import Settings
 
 _PAUSE = 0.001  # seconds

@@ -16,8 +16,9 @@ from engine.definitions.scenario import read_scenario, scenario_files
 from engine.errors import DefinitionRefused, Problem
 from engine.forms import load_form, load_shared
 from engine.model.permission import SYSTEM
-from webapp.bootstrap import assemble, configure_logging
+from webapp.bootstrap import assemble
 from webapp.cli.group import problem_line, show
+from webapp.logs import configure_logging
 from webapp.scenarios import Coverage, Outcome, open_stage, play, procedure_in_force
 from webapp.settings import read_settings
 

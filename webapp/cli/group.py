@@ -31,6 +31,7 @@ VERBS: dict[str, str] = {
     "export": "webapp.cli.records",
     "explain": "webapp.cli.records",
     "bench": "webapp.cli.measuring",
+    "load": "webapp.cli.loading",
 }
 
 

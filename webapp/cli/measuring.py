@@ -29,11 +29,12 @@ from webapp.bench.pages import inbox_over_http, page_times
 from webapp.bench.studio import studio_figures
 from webapp.bench.temporary_postgresql import PostgresqlMissing, PostgresqlServer, free_port
 from webapp.bench.transactions import full, naive_blob_sqlite, sqlite_database
-from webapp.bootstrap import Product, assemble, configure_logging
+from webapp.bootstrap import Product, assemble
 from webapp.calendar_files import read_calendar, read_hours
 from webapp.cli.group import show
 from webapp.demo.run import sample_paper
 from webapp.demo.seed import seed
+from webapp.logs import configure_logging
 from webapp.settings import Settings
 
 #: Cases per round of the transaction benches.

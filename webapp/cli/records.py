@@ -9,11 +9,12 @@ from engine.model.citation import citation
 from engine.queries.explanation import explain_deadline
 from engine.queries.export import as_csv, as_json_history, as_xes
 from engine.queries.verification import Verification
-from webapp.bootstrap import assemble, configure_logging, open_database, open_files
+from webapp.bootstrap import assemble, open_database, open_files
 from webapp.calendar_files import read_calendar, read_office
 from webapp.cli.group import show
 from webapp.demo.run import DemoRun
 from webapp.demo.seed import seed
+from webapp.logs import configure_logging
 from webapp.settings import read_settings
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 import threading
 
 import click
@@ -10,9 +13,10 @@ import waitress
 
 from engine.model.queue import QUEUES, chosen
 from webapp.app import create_app
-from webapp.bootstrap import assemble, configure_logging, open_database
+from webapp.bootstrap import Product, assemble, open_database
 from webapp.cli.group import show
 from webapp.demo.seed import seed
+from webapp.logs import configure_logging
 from webapp.ports_in_use import require_free
 from webapp.settings import described, read_settings
 
@@ -45,17 +49,41 @@ def serve(host: str | None, port: int | None) -> None:
         try:
             click.echo(f"Motcua: {settings.address}", err=True)
             signal.signal(signal.SIGTERM, _finish)
-            waitress.serve(
-                create_app(product),
-                host=settings.host,
-                port=settings.port,
-                threads=settings.threads,
-                max_request_body_size=(settings.upload_mb + 1) * 1024 * 1024,
-                ident="motcua",
-            )
+            if settings.processes > 1:
+                _serve_together(product)
+            else:
+                _serve_alone(product)
         finally:
             if running is not None:
                 running.stop(patience=settings.stop_seconds)
+
+
+def _serve_alone(product: Product) -> None:
+    """Threads of this process: enough for a commune."""
+    settings = product.settings
+    waitress.serve(
+        create_app(product),
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
+        max_request_body_size=(settings.upload_mb + 1) * 1024 * 1024,
+        ident="motcua",
+    )
+
+
+def _serve_together(product: Product) -> None:
+    """Several processes under gunicorn; this one keeps the sandboxes and the worker, and waits for them."""
+    settings = product.settings
+    assert product.secrets["session"], "made once, before several processes could each make their own"
+    environment = os.environ | {"MOTCUA_HOST": settings.host, "MOTCUA_PORT": str(settings.port)}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "-c", "python:webapp.gunicorn_settings"], env=environment
+    )
+    try:
+        raise SystemExit(server.wait())
+    finally:
+        server.terminate()
+        server.wait(timeout=settings.stop_seconds + 5)
 
 
 def _finish(number: int, frame: object) -> None:

@@ -18,6 +18,8 @@ from webapp.demo.people import PASSWORD, PEOPLE
 
 screen = Blueprint("account", __name__, template_folder="templates")
 limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")
+#: Tries a minute from one address, shared out among the processes of the server: each counts its own.
+_TRIES = 20
 _hasher = PasswordHasher()
 #: Where a person's day begins, by the first post that fits.
 _HOMES: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -52,7 +54,7 @@ def sign_in() -> str | Response:
 
 
 @screen.post("/sign-in")
-@limiter.limit("20 per minute")
+@limiter.limit(lambda: f"{max(2, _TRIES // web.product().settings.processes)} per minute")
 def check() -> str | Response | tuple[str, int]:
     """Check name and password; the session begins anew."""
     login, password = request.form.get("login", "").strip().lower()[:64], request.form.get("password", "")[:256]

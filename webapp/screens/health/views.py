@@ -48,11 +48,6 @@ def _prepare(state: BlueprintSetupState) -> None:
     state.app.extensions[_METER] = Meter(state.app.extensions["motcua"])
 
 
-@screen.before_app_request
-def _begin() -> None:
-    g.begun = time.perf_counter()
-
-
 @screen.after_app_request
 def _observe(response: Response) -> Response:
     begun = g.get("begun")

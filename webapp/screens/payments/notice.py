@@ -14,6 +14,7 @@ from webapp import web
 screen = Blueprint("payment_notice", __name__)
 #: The gateway signs its notice; it has no session and no form of ours.
 screen.csrf_exempt = True  # type: ignore[attr-defined]
+_LONGEST_REFERENCE = 40
 _log = structlog.get_logger("motcua.payments")
 
 
@@ -25,9 +26,10 @@ def notice() -> Response:
     try:
         told = product.gateway.read_notice(parameters)
     except SignatureWrong:
+        _log.warning("notice-tampered", reference=_reference(parameters))
         return _answer("97", "wrong signature")
     except ConnectorRefused as refused:
-        _log.warning("notice-malformed", why=str(refused))
+        _log.warning("notice-malformed", reference=_reference(parameters), code=refused.code)
         return _answer("99", "malformed notice")
     command = RecordPayment(
         gateway=product.gateway.name,
@@ -44,6 +46,12 @@ def notice() -> Response:
         _log.exception("notice-failed", reference=told.reference, code=error.code)
         return _answer("99", "try again")
     return _answer(str(answer["code"]), str(answer["message"]))
+
+
+def _reference(parameters: dict[str, str]) -> str:
+    """The reference as told, where it has the shape of ours."""
+    told = parameters.get("vnp_TxnRef", "")
+    return told if told.isalnum() and len(told) <= _LONGEST_REFERENCE else ""
 
 
 def _answer(code: str, message: str) -> Response:

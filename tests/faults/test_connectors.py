@@ -1,0 +1,94 @@
+"""Answers that come too late, and files that cannot be read back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from engine.commands.withdrawal import WithdrawDossier
+from engine.values import Digest
+from tests.conftest import LiveClock, person
+from tests.faults.examination import Examination
+from tests.faults.play import Player
+from webapp.app import create_app
+from webapp.bootstrap import Product
+
+
+def faults(product: Product, *said: str) -> list[str]:
+    """Everything that is wrong now, ``said`` having been acknowledged."""
+    examination = Examination(product, product.database.url)
+    examination.acknowledged += said
+    try:
+        return examination.at_the_end()
+    finally:
+        examination.close()
+
+
+def operators_page(product: Product) -> str:
+    """What an operator sees."""
+    client = create_app(product).test_client()
+    with client.session_transaction() as session:
+        session["login"] = "tam"
+    return client.get("/operations").text
+
+
+def settle(product: Product, *, more: timedelta = timedelta(minutes=10)) -> Player:
+    """Let everything come to its end, time passing between the tries."""
+    player, clock = Player(product), product.clock
+    assert isinstance(clock, LiveClock)
+    for _ in range(60):
+        if not player.step():
+            break
+        clock.set(clock.now() + more)
+    return player
+
+
+def test_answer_after_withdrawal_is_kept_on_record_and_changes_nothing(product: Product) -> None:
+    player = Player(product)
+    number = player.filed()
+    worker = product.worker()
+    (row,) = worker.lease(10)
+    product.bus.execute(WithdrawDossier(dossier=number, reason="Không còn cần"), person(product, "lan"))
+    worker.handle(row)  # the papers are read although nobody waits for it any more
+    assert faults(product, *player.facts) == []
+    with product.database.begin() as uow:
+        kinds = [event.kind for event in uow.journal.of(number)]
+        assert uow.dossiers.get(number).business == "WITHDRAWN"
+        assert uow.documents.readings(number) == ()
+    assert "PapersRead" not in kinds
+
+
+def test_file_that_cannot_be_read_is_an_incident_until_it_is_put_back(product: Product) -> None:
+    player = Player(product)
+    number = player.filed()
+    with product.database.begin() as uow:
+        (paper,) = uow.documents.of(number)
+    place = product.settings.home / "files" / paper.digest[:2] / paper.digest[2:4] / paper.digest
+    content = place.read_bytes()
+    place.chmod(0o640)
+    place.write_bytes(content[:-1] + b"\x00")
+    player.demo.worker.drain()
+    page = operators_page(product)
+    assert number in page and paper.digest[:12] in page
+    (found,) = faults(product, *player.facts)  # the control: the same look that finds nothing elsewhere finds this
+    assert paper.digest in found
+    product.ports.files.put(content)  # an operator puts the copy of the backup in its place
+    assert product.ports.files.get(Digest(paper.digest)) == content
+    _retry_all(product)
+    settle(product)
+    assert faults(product, *player.facts) == []
+    with product.database.begin() as uow:
+        assert uow.results.of(number) is not None
+
+
+def _retry_all(product: Product) -> None:
+    """What an operator does when the cause is repaired."""
+    client = create_app(product)
+    client.config["WTF_CSRF_ENABLED"] = False
+    visitor = client.test_client()
+    with visitor.session_transaction() as session:
+        session["login"] = "tam"
+    with product.database.begin() as uow:
+        failed = [row for number in uow.dossiers.numbers() for row in uow.outbox.of(number) if row.state == "failed"]
+    for row in failed:
+        answer = visitor.post(f"/operations/deliveries/{row.id}/retry", data={"note": "Đã khôi phục tệp."})
+        assert answer.status_code == 302
