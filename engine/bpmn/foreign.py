@@ -1,7 +1,7 @@
 """Expressions of other engines that say plainly the same in FEEL, translated; everything else is left alone.
 
-``${…}`` and ``#{…}`` (Camunda 7, Flowable, Activiti) are translated where they are comparisons of literals and dotted
-names joined by and, or, not. A leading ``=`` (Camunda 8) marks FEEL and is dropped.
+``${…}`` and ``#{…}`` (Camunda 7, Flowable, Activiti) are translated where they are comparisons of literals, dotted
+names and quotients of them joined by and, or, not. A leading ``=`` (Camunda 8) marks FEEL and is dropped.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _TOKEN: Final = re.compile(
         (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
       | (?P<number>\d+(?:\.\d+)?)(?![\w.])
       | (?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)(?!\s*[(\[])
-      | (?P<mark>&&|\|\||==|!=|<=|>=|<|>|!|\(|\)|-)
+      | (?P<mark>&&|\|\||==|!=|<=|>=|<|>|!|\(|\)|-|/)
     )""",
     re.VERBOSE,
 )
@@ -125,14 +125,19 @@ class _Reader:
         return " and ".join(parts)
 
     def _comparison(self) -> str:
-        left = self._negation()
+        left = self._quotient()
         sign = self._take(*_COMPARE)
         if not sign:
             return left
-        right = self._negation()
+        right = self._quotient()
         if self._peek() in _COMPARE:  # a == b == c compares a truth value: no plain comparison
             raise NotPlain
         return f"{left} {_COMPARE[sign]} {right}"
+
+    def _quotient(self) -> str:
+        """One number by another, as completion conditions have it; neither language cuts the fraction off."""
+        left = self._negation()
+        return f"{left} / {self._operand()}" if self._take("/", "div") else left
 
     def _negation(self) -> str:
         if self._take("!", "not"):

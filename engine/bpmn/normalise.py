@@ -219,7 +219,7 @@ class _Rewriting:
         for element in list(self._elements()):
             if local(element) not in _EXPRESSIONS:
                 continue
-            text, owner = text_of(element), _owner(element)
+            text, owner = text_of(element), _owner(element) or local(element)
             if local(element) == "conditionExpression" and not text and not element.attrib.get("language"):
                 _drop(element)  # Bizagi and Signavio write one on every flow
                 self._changed("empty-condition", owner)
