@@ -156,7 +156,7 @@ def test_i13_state_and_what_is_sent_stand_or_fall_together(product: Product) -> 
 def test_i13_dimensions_never_depend_on_what_was_sent() -> None:
     """The mapping is pure: it takes the three dimensions and knows nothing of acknowledgements."""
     names = set(inspect.signature(portal_code).parameters)
-    assert names == {"business", "finance", "delivery", "intake5"}
+    assert names == {"business", "finance", "delivery", "waits_for_payment", "intake_supplement_as_5"}
     assert portal_code(Business.WITHDRAWN, Finance.NONE, Delivery.NOT_READY) == 7
 
 
