@@ -30,6 +30,7 @@ class Due:
     id: str
     queue: str
     priority: int  #: larger first
+    again: bool = False  #: it may have been announced before
 
 
 class Announcer(Protocol):

@@ -9,6 +9,7 @@ from datetime import timedelta
 from importlib import metadata
 from pathlib import Path
 
+from connectors.dispatch.distributed import DistributedDispatcher
 from connectors.files.inspector import Inspector
 from connectors.files.s3 import BucketStore, S3Settings
 from connectors.files.store import FileStore
@@ -89,6 +90,8 @@ def version() -> str:
 
 def dispatcher_for(settings: Settings, database: Database) -> Dispatcher:
     """A dispatcher of the kind that the settings name."""
+    if settings.dispatcher == "distributed":
+        return DistributedDispatcher(database.conninfo)
     return EmbeddedDispatcher(database)
 
 

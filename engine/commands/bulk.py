@@ -6,10 +6,11 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.commands import mailing
+from engine.commands import incidents, mailing
 from engine.commands.assignments import AssignTask
 from engine.commands.context import Context
 from engine.commands.migration import MigrateDossier, UndoMigration
+from engine.commands.operations import ReasonMissing
 from engine.commands.tasks import ClaimTask, CompleteTask, ReleaseTask
 from engine.errors import Forbidden, InvalidInput, Text
 from engine.store.desk_records import Batch, BatchItem
@@ -43,12 +44,18 @@ def start_batch(context: Context, command: StartBatch) -> dict[str, Any]:
         )
     if command.kind == "assign" and not str(command.data.get("to") or ""):
         raise InvalidInput(what="to", why=Text(vi="chọn người nhận việc", en="choose who gets the work"))
+    items = [(task, context.uow.tasks.get(task).dossier, revision) for task, revision in chosen.items()]
+    return _begin(context, command.kind, command.data, items)
+
+
+def _begin(context: Context, kind: str, data: dict[str, Any], chosen: list[tuple[str, str, int]]) -> dict[str, Any]:
+    """Store a batch over (task or incident, dossier, revision), and have a worker do each."""
     batch = Batch(
         id=secrets.token_hex(8),
         login=context.actor.login,
         name=context.actor.name,
-        kind=command.kind,
-        data=command.data,
+        kind=kind,
+        data=data,
         total=len(chosen),
         created_at=context.now,
         done_at=None,
@@ -58,19 +65,41 @@ def start_batch(context: Context, command: StartBatch) -> dict[str, Any]:
             batch=batch.id,
             position=position,
             task=task,
-            dossier=context.uow.tasks.get(task).dossier,
+            dossier=dossier,
             revision=revision,
             state="waiting",
             code="",
             message="",
             at=None,
         )
-        for position, (task, revision) in enumerate(chosen.items(), start=1)
+        for position, (task, dossier, revision) in enumerate(chosen, start=1)
     ]
     context.uow.batches.add(batch, items)
     for item in items:
         mailing.enqueue(context, TOPIC, {"batch": batch.id, "position": item.position})
     return {"batch": batch.id, "total": batch.total}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryMany:
+    """An operator has repaired what many incidents have in common."""
+
+    incidents: tuple[str, ...]
+    note: str
+
+
+def retry_many(context: Context, command: RetryMany) -> dict[str, Any]:
+    """The batch's id; a worker retries one after the other, each in a transaction of its own."""
+    incidents.operator(context)
+    chosen, note = dict.fromkeys(command.incidents), command.note.strip()[:500]
+    if not 1 <= len(chosen) <= MOST:
+        why = Text(vi=f"chọn 1–{MOST} sự cố ({len(chosen)})", en=f"choose 1–{MOST} incidents ({len(chosen)})")
+        raise InvalidInput(what="incidents", why=why)
+    if not note:
+        raise ReasonMissing(what=Text(vi="đã sửa gì", en="what was repaired"))
+    places = [(incident, context.uow.incident_notes.place(incident)) for incident in chosen]
+    items = [(incident, place[1] if place else "", 0) for incident, place in places]
+    return _begin(context, "retry", {"note": note}, items)
 
 
 def command_of(batch: Batch, item: BatchItem) -> object:
@@ -80,6 +109,8 @@ def command_of(batch: Batch, item: BatchItem) -> object:
     if batch.kind == "undo_migration":
         plan, reason = str(batch.data["plan"]), str(batch.data["reason"])
         return UndoMigration(plan=plan, dossier=item.dossier, reason=reason)
+    if batch.kind == "retry":
+        return incidents.RetryIncident(incident=item.task, note=str(batch.data["note"]))
     if batch.kind == "claim":
         return ClaimTask(task=item.task, revision=item.revision)
     if batch.kind == "release":

@@ -12,8 +12,9 @@ from engine.commands import documents, errands
 from engine.commands.context import Context
 from engine.commands.operations import settle
 from engine.commands.work import Work
-from engine.errors import ConnectorRefused, NotFound
+from engine.errors import ConnectorRefused, NotFound, Text
 from engine.model.check_code import check_code
+from engine.model.queue import topic
 from engine.model.status import Business
 from engine.store.records import Extraction, OutboxRow, RegisterQueryRow, Result, StoredMessage
 from engine.work_rows import row_told
@@ -32,6 +33,8 @@ class RecordAnswer:
 def record_answer(context: Context, command: RecordAnswer) -> dict[str, Any]:
     """Record the answer, let the process go on; an answer that came before is not recorded again."""
     row = context.uow.outbox.get(command.row)
+    if row.state == "cancelled" and row.task:
+        return _too_late(Work.open(context, context.uow.dossiers.get(row.dossier)), row, command.answer)
     if row.state != "waiting":
         return {"row": row.id, "recorded": False}
     recorded = _answered(context, row, command) if row.task else errands.record(context, row, command.answer)
@@ -42,13 +45,10 @@ def record_answer(context: Context, command: RecordAnswer) -> dict[str, Any]:
 def _answered(context: Context, row: OutboxRow, command: RecordAnswer) -> dict[str, Any]:
     """An answer to a drawn step."""
     work = Work.open(context, context.uow.dossiers.get(row.dossier))
-    task = _task_of(work, row)
+    task = task_of(work, row)
+    if task is None:
+        return _too_late(work, row, command.answer)
     context.uow.outbox.finish(row.id, "done", at=context.now)
-    if task is None:  # the step was cancelled meanwhile; the effect outside happened and stays on record
-        context.uow.outbox.finish(row.id, "cancelled", at=context.now)
-        work.tell("AnswerTooLate", {"operation": row.topic, "answer": command.answer}, task=row.task)
-        work.write()
-        return {"row": row.id, "recorded": False}
     try:
         result = RECORDERS[row.topic](work, row, command.answer)
     except ConnectorRefused as refusal:
@@ -58,6 +58,14 @@ def _answered(context: Context, row: OutboxRow, command: RecordAnswer) -> dict[s
     work.answer(task, result)
     settle(work)
     return {"row": row.id, "recorded": True}
+
+
+def _too_late(work: Work, row: OutboxRow, answer: dict[str, Any]) -> dict[str, Any]:
+    """The step was cancelled meanwhile: the effect outside happened, stays on record, and an operator looks at it."""
+    if work.context.uow.outbox.late(row.id, at=work.context.now):
+        work.tell("AnswerTooLate", {"operation": row.topic, "answer": answer}, task=row.task)
+        work.write()
+    return {"row": row.id, "recorded": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +90,7 @@ def record_refusal(context: Context, command: RecordRefusal) -> dict[str, Any]:
 def _refused(context: Context, row: OutboxRow, command: RecordRefusal) -> dict[str, Any]:
     """A no to a drawn step."""
     work = Work.open(context, context.uow.dossiers.get(row.dossier))
-    task = _task_of(work, row)
+    task = task_of(work, row)
     if task is None:
         context.uow.outbox.finish(row.id, "cancelled", at=context.now, error=command.message)
         return {"row": row.id, "recorded": False}
@@ -102,6 +110,7 @@ def _refuse(work: Work, task: bpmn.OpenTask, row: OutboxRow, message: str, *, ca
         except bpmn.BpmnErrorUncaught:
             work = Work.open(context, context.uow.dossiers.get(row.dossier))
         else:
+            context.uow.outbox.settle(row.id, "refused", note="", at=context.now)
             settle(work)
             return {"row": row.id, "recorded": True, "caught": True}
     work.tell("IncidentOpened", {"operation": row.topic, "message": message}, node=task.element, task=task.id)
@@ -149,7 +158,8 @@ def retry_delivery(context: Context, command: RetryDelivery) -> dict[str, Any]:
     """Put a failed row back to waiting, with who and why in the journal."""
     row = context.uow.outbox.get(command.row)
     if not context.uow.outbox.revive(row, command.note, at=context.now):
-        raise NotFound(what=f"failed delivery {row.id}")
+        raise NotFound(what=Text(vi=f"việc lỗi {row.id}", en=f"failed delivery {row.id}"))
+    context.uow.circuits.hurry(topic(row.topic).connector, context.now)
     if not row.dossier:
         return {"row": row.id}
     work = Work.open(context, context.uow.dossiers.get(row.dossier))
@@ -159,7 +169,8 @@ def retry_delivery(context: Context, command: RetryDelivery) -> dict[str, Any]:
     return {"row": row.id}
 
 
-def _task_of(work: Work, row: OutboxRow) -> bpmn.OpenTask | None:
+def task_of(work: Work, row: OutboxRow) -> bpmn.OpenTask | None:
+    """The open service task that asked for ``row``; None when the process has left it."""
     return next((task for task in work.instance.open_tasks() if task.id == row.task), None)
 
 

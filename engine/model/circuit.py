@@ -34,6 +34,10 @@ class Circuit:
         """One call is under way."""
         return replace(self, state=HALF_OPEN, changed_at=now, until=now + PROBE)
 
+    def hurried(self, now: datetime) -> Circuit:
+        """An open circuit may be probed at once."""
+        return replace(self, until=now) if self.state == OPEN else self
+
     def failed(self, now: datetime, error: str) -> Circuit:
         """A call failed. One that began before the circuit opened does not lengthen it."""
         if self.state == OPEN:

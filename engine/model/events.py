@@ -91,5 +91,7 @@ KINDS: Mapping[str, EventKind] = _kinds(
     ("DeliveryDeferred", "Phải chờ hệ thống ngoài", "Delivery deferred"),
     ("DeliveryRetried", "Thử lại", "Delivery retried"),
     ("IncidentOpened", "Sự cố", "Incident opened"),
+    ("IncidentNoted", "Ghi chú sự cố", "Incident noted"),
+    ("DeliveryAbandoned", "Bỏ việc đã lỗi", "Delivery given up"),
     ("AnswerTooLate", "Trả lời đến muộn", "Answer too late"),
 )

@@ -1,65 +1,79 @@
-"""What an operator has to look at: deliveries that failed or wait, timers that fail, refunds that are open."""
+"""What an operator has to look at: deliveries that failed or came too late, timers that fail, refunds that are open."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+from engine.model.folding import folded
+from engine.model.queue import TIMER, TOPICS
 from engine.queries import phrase
 from engine.store.connection import Connection
-from engine.store.moments import moment
+from engine.store.moments import moment, stored
 from engine.store.statement import Statement
 
 #: Rows of one list; what is older comes into sight when the newer is dealt with.
 LIMIT = 200
 _ROWS = (
-    "SELECT o.id, o.dossier, o.topic, o.state, o.attempts, o.error, o.note, o.created_at, o.due_at, "
-    "d.procedure_name, d.competent_unit FROM outbox o JOIN dossier d ON d.number = o.dossier "
+    "SELECT o.id, o.dossier, o.topic, o.state, o.attempts, o.error, o.note, o.created_at, o.done_at, o.due_at, "
+    "coalesce(d.procedure_name, ''), coalesce(d.competent_unit, '') "
+    "FROM outbox o LEFT JOIN dossier d ON d.number = o.dossier "
 )
-_FAILED = Statement(f"{_ROWS} WHERE o.state = 'failed' ORDER BY o.due_at, o.id LIMIT :limit")
 _WAITING = Statement(
     f"{_ROWS} WHERE o.state = 'waiting' AND (o.error <> '' OR (o.attempts > 0 AND o.topic <> 'payment.await')) "
     "ORDER BY o.due_at, o.id LIMIT :limit"
 )
 _TIMERS = Statement(
-    "SELECT t.id, t.dossier, t.kind, t.ref, t.attempts, t.error, t.due_at, d.competent_unit FROM timer t "
-    "JOIN dossier d ON d.number = t.dossier WHERE t.state = 'waiting' AND t.error <> '' "
-    "ORDER BY t.due_at, t.id LIMIT :limit"
+    "SELECT t.id, t.dossier, t.ref, t.kind, t.attempts, t.error, t.due_at, d.procedure_name, d.competent_unit "
+    "FROM timer t JOIN dossier d ON d.number = t.dossier WHERE t.state = 'waiting' AND t.error <> '' "
+    "AND (:unit = '' OR d.competent_unit = :unit) AND t.due_at <= :before ORDER BY t.due_at, t.id LIMIT :limit"
+)
+_OF_DOSSIER = Statement(
+    f"{_ROWS} WHERE o.dossier = :dossier AND o.state IN ('failed', 'late') ORDER BY o.done_at, o.id LIMIT :limit"
+)
+_ONE = Statement(f"{_ROWS} WHERE o.id = :id AND o.state IN ('failed', 'late')")
+_ONE_TIMER = Statement(
+    "SELECT t.id, t.dossier, t.ref, t.kind, t.attempts, t.error, t.due_at, d.procedure_name, d.competent_unit "
+    "FROM timer t JOIN dossier d ON d.number = t.dossier WHERE t.id = :id AND t.state = 'waiting' AND t.error <> ''"
+)
+_UNITS = Statement(
+    "SELECT DISTINCT d.competent_unit FROM outbox o JOIN dossier d ON d.number = o.dossier "
+    "WHERE o.state IN ('failed', 'late') ORDER BY 1"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryRow:
-    """A delivery that has failed for good, or waits to be tried again."""
+class Incident:
+    """Something that does not mend itself, or a timer that has not yet."""
 
     id: str
+    kind: str  #: delivery, late or timer
+    topic: str  #: of the outbox row, or ``timer``
+    connector: str  #: which breaker watches it; empty for what our own database does
     dossier: str
-    topic: str
-    state: str
+    unit: str
+    procedure_name: str
     attempts: int
     error: str
-    note: str
+    note: str  #: of the last retry
+    since: datetime
     created_at: datetime
     due_at: datetime
-    procedure_name: str
-    unit: str
+    ref: str = ""  #: of a timer: which one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimerRow:
-    """A timer that could not be fired."""
+class Wanted:
+    """Which incidents; empty fields ask for all."""
 
-    id: str
-    dossier: str
-    kind: str
-    ref: str
-    attempts: int
-    error: str
-    due_at: datetime
-    unit: str
+    kind: str = ""
+    connector: str = ""
+    unit: str = ""
+    text: str = ""  #: part of the message or the dossier's number, in any case and without tone marks
+    hours: int = 0  #: at least so old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,31 +91,93 @@ class RefundRow:
     created_at: datetime
 
 
-def failed_deliveries(connection: Connection) -> tuple[DeliveryRow, ...]:
-    """Deliveries that need an operator, the oldest first."""
-    return tuple(_delivery(row) for row in _FAILED.run(connection, limit=LIMIT).fetchall())
+def incidents(connection: Connection, wanted: Wanted, now: datetime) -> tuple[Incident, ...]:
+    """Those wanted, the oldest first, at most ``LIMIT`` of each kind."""
+    values = {"unit": wanted.unit, "before": stored(now - timedelta(hours=wanted.hours)), "limit": LIMIT}
+    found: list[Incident] = []
+    if wanted.kind != "timer":
+        states = {"delivery": ("failed",), "late": ("late",)}.get(wanted.kind, ("failed", "late"))
+        for state in states:
+            rows = _attention(wanted.connector).run(connection, **values, state=state).fetchall()
+            found += [_delivery(row) for row in rows]
+    if wanted.kind in {"", "timer"} and not wanted.connector:
+        found += [_timer(row) for row in _TIMERS.run(connection, **values).fetchall()]
+    sought = folded(wanted.text)
+    shown = [one for one in found if not sought or sought in folded(f"{one.error} {one.dossier} {one.note}")]
+    return tuple(sorted(shown, key=lambda one: (one.since, one.id)))
 
 
-def waiting_deliveries(connection: Connection) -> tuple[DeliveryRow, ...]:
+def of_dossier(connection: Connection, number: str) -> tuple[Incident, ...]:
+    """The deliveries of a dossier that need an operator."""
+    return tuple(_delivery(row) for row in _OF_DOSSIER.run(connection, dossier=number, limit=LIMIT).fetchall())
+
+
+def incident(connection: Connection, incident_id: str) -> Incident | None:
+    """One incident by its row's id, as long as it is one."""
+    row = _ONE.run(connection, id=incident_id).fetchone()
+    if row is None:
+        row = _ONE_TIMER.run(connection, id=incident_id).fetchone()
+        return None if row is None else _timer(row)
+    return _delivery(row)
+
+
+def units(connection: Connection) -> tuple[str, ...]:
+    """The units that have an incident now."""
+    return tuple(row[0] for row in _UNITS.run(connection).fetchall())
+
+
+def waiting_deliveries(connection: Connection) -> tuple[Incident, ...]:
     """Deliveries that were tried in vain and are tried again by themselves."""
     return tuple(_delivery(row) for row in _WAITING.run(connection, limit=LIMIT).fetchall())
 
 
-def failing_timers(connection: Connection) -> tuple[TimerRow, ...]:
-    """Timers whose last attempt ended with an error."""
-    rows: Sequence[Any] = _TIMERS.run(connection, limit=LIMIT).fetchall()
-    return tuple(
-        TimerRow(
-            id=row[0],
-            dossier=row[1],
-            kind=row[2],
-            ref=row[3],
-            attempts=row[4],
-            error=row[5],
-            due_at=moment(row[6]),
-            unit=row[7],
-        )
-        for row in rows
+@cache
+def _attention(connector: str) -> Statement:
+    """Rows in a state that needs an operator, of one connector or of all; the topics are our own words."""
+    names = ", ".join(f"'{topic.name}'" for topic in TOPICS.values() if topic.connector == connector)
+    only = f"AND o.topic IN ({names or repr('')}) " if connector else ""
+    return Statement(
+        f"{_ROWS} WHERE o.state = :state {only}AND (:unit = '' OR d.competent_unit = :unit) "
+        "AND o.done_at <= :before ORDER BY o.done_at, o.id LIMIT :limit"
+    )
+
+
+def _delivery(row: Any) -> Incident:
+    created, done = moment(row[7]), moment(row[8])
+    return Incident(
+        id=row[0],
+        kind="late" if row[3] == "late" else "delivery",
+        topic=row[2],
+        connector=TOPICS[row[2]].connector if row[2] in TOPICS else "",
+        dossier=row[1],
+        unit=row[11],
+        procedure_name=row[10],
+        attempts=row[4],
+        error=row[5],
+        note=row[6],
+        since=done or created,
+        created_at=created,
+        due_at=moment(row[9]),
+    )
+
+
+def _timer(row: Any) -> Incident:
+    due = moment(row[6])
+    return Incident(
+        id=row[0],
+        kind="timer",
+        topic=TIMER,
+        connector="",
+        dossier=row[1],
+        unit=row[8],
+        procedure_name=row[7],
+        attempts=row[4],
+        error=row[5],
+        note="",
+        since=due,
+        created_at=due,
+        due_at=due,
+        ref=row[2] or row[3],
     )
 
 
@@ -134,20 +210,4 @@ def _refunds(units: int) -> Statement:
         "SELECT r.id, r.dossier, d.applicant_name, d.procedure_name, r.gateway, r.transaction_no, r.amount, "  # noqa: S608
         "r.reason, r.created_at FROM refund r JOIN dossier d ON d.number = r.dossier "
         f"WHERE r.state = 'open' AND d.competent_unit IN ({names}) ORDER BY r.created_at, r.id LIMIT :limit"
-    )
-
-
-def _delivery(row: Any) -> DeliveryRow:
-    return DeliveryRow(
-        id=row[0],
-        dossier=row[1],
-        topic=row[2],
-        state=row[3],
-        attempts=row[4],
-        error=row[5],
-        note=row[6],
-        created_at=moment(row[7]),
-        due_at=moment(row[8]),
-        procedure_name=row[9],
-        unit=row[10],
     )

@@ -98,8 +98,8 @@ class ToldWork:
             if name is not None:
                 task["completed_by"] = name
         elif task_id in self.errands:
-            states = {"ServiceAnswered": {"done"}, "ServiceRefused": {"failed"}}
-            self.errands[task_id]["state"] = states[by.kind] if by is not None else {"cancelled", "done"}
+            states = {"ServiceAnswered": {"done"}, "ServiceRefused": {"failed", "refused"}}
+            self.errands[task_id]["state"] = states[by.kind] if by is not None else {"cancelled", "late", "done"}
 
     def _carry(self, task: bpmn.OpenTask, dossier: Dossier) -> None:
         """The version moved to may say something else of a task that is open."""

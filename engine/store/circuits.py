@@ -44,6 +44,10 @@ class Circuits:
         self._save(found.probing(now))
         return True
 
+    def hurry(self, connector: str, now: datetime) -> None:
+        """Somebody says that the connector is repaired: one call may find out at once."""
+        self._save(self.get(connector).hurried(now))
+
     def failed(self, connector: str, now: datetime, error: str) -> Circuit:
         """A call failed; the circuit after it."""
         _KNOWN.run(self.connection, connector=connector)

@@ -67,6 +67,11 @@ class Database:
         self._writer: sa.PoolProxiedConnection | None = None  #: writes to a SQLite file, for whoever holds ``_write``
         event.listen(self.engine, "connect", _prepare_sqlite if self.sqlite else self._prepare_postgresql)
 
+    @property
+    def conninfo(self) -> str:
+        """The address of a PostgreSQL server as libpq reads it."""
+        return self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
         """A write transaction: commits at the end of the block, rolls back on any exception.

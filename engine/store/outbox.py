@@ -44,6 +44,7 @@ _DUE_POSTGRESQL = Statement(
     f"AND {_FREE} AND {_TURN} ORDER BY o.priority DESC, o.due_at, o.id LIMIT :limit) f "
     "ORDER BY f.priority DESC, f.due_at, f.id LIMIT :limit"
 )
+_ANY = Statement(f"SELECT 1 FROM outbox o WHERE {_FREE} LIMIT 1")  # noqa: S608
 _CLAIM = (
     "UPDATE outbox SET lease_until = :until, lease_owner = :owner, attempts = attempts + 1 WHERE id IN "
     "(SELECT o.id FROM outbox o WHERE o.id {ids} AND {free} AND {turn} {lock}) RETURNING {all}"
@@ -81,6 +82,13 @@ _REVIVE = Statement(
     "UPDATE outbox SET state = 'waiting', due_at = :due_at, attempts = 0, lease_until = NULL, note = :note "
     "WHERE id = :id AND state = 'failed'"
 )
+_SETTLE = Statement(
+    "UPDATE outbox SET state = :state, done_at = :at, lease_until = NULL, note = :note "
+    "WHERE id = :id AND state IN ('failed', 'late')"
+)
+_LATE = Statement(
+    "UPDATE outbox SET state = 'late', done_at = :at WHERE id = :id AND state IN ('waiting', 'cancelled')"
+)
 _REOPEN = Statement("UPDATE outbox SET state = 'waiting', done_at = NULL WHERE id = :id AND state = 'done'")
 _CANCEL = Statement(
     "UPDATE outbox SET state = 'cancelled', lease_until = NULL WHERE dossier = :dossier AND task = :task "
@@ -88,8 +96,8 @@ _CANCEL = Statement(
 )
 
 
-def _due(row_id: str, name: str, priority: int) -> Due:
-    return Due(topic=name, id=row_id, queue=topic(name).queue, priority=priority)
+def _due(row_id: str, name: str, priority: int, *, again: bool = True) -> Due:
+    return Due(topic=name, id=row_id, queue=topic(name).queue, priority=priority, again=again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,7 @@ class Outbox:
     def add(self, rows: Iterable[OutboxRow]) -> None:
         """Store work; an id that exists already is refused by the database."""
         rows = tuple(rows)
-        self.due.extend(_due(row.id, row.topic, row.priority) for row in rows)
+        self.due.extend(_due(row.id, row.topic, row.priority, again=False) for row in rows)
         ROWS.add_all(self.connection, rows)
 
     def get(self, row_id: str) -> OutboxRow:
@@ -124,6 +132,10 @@ class Outbox:
         return ROWS.all(self.connection, _OF_DOSSIER, dossier=dossier)
 
     # -- who delivers ------------------------------------------------------------------------------------------------
+
+    def any_due(self, now: datetime) -> bool:
+        """Whether there is a row at all that is due and that nobody holds; reads, and locks nothing."""
+        return _ANY.run(self.connection, **_moments(now)).fetchone() is not None
 
     def ready(self, now: datetime, topics: Sequence[str], *, limit: int) -> tuple[tuple[str, str], ...]:
         """Id and topic of rows that nobody holds and whose moment and turn have come, the most urgent first."""
@@ -180,6 +192,14 @@ class Outbox:
         if revived:
             self.due.append(_due(row.id, row.topic, row.priority))
         return revived
+
+    def settle(self, row_id: str, state: str, *, note: str, at: datetime) -> bool:
+        """Close a row that waits for an operator; False when it does not."""
+        return _SETTLE.run(self.connection, id=row_id, state=state, note=note, at=stored(at)).rowcount == 1
+
+    def late(self, row_id: str, *, at: datetime) -> bool:
+        """The answer came after the row was cancelled: an effect outside is there that nobody waits for; once."""
+        return _LATE.run(self.connection, id=row_id, at=stored(at)).rowcount == 1
 
     def reopen(self, row_id: str) -> None:
         """Take back that a row is done, within the transaction that said so."""

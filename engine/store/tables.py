@@ -293,6 +293,15 @@ outbox = sa.Table(
     sa.Index("ix_outbox_dossier", "dossier"),
 )
 sa.Index("ix_outbox_due", outbox.c.due_at, outbox.c.id, sqlite_where=_WAITING, postgresql_where=_WAITING)
+_ATTENTION = sa.text("state IN ('failed', 'late')")
+sa.Index(
+    "ix_outbox_attention",
+    outbox.c.state,
+    outbox.c.done_at,
+    outbox.c.id,
+    sqlite_where=_ATTENTION,
+    postgresql_where=_ATTENTION,
+)
 sa.Index(
     "ix_outbox_topic",
     outbox.c.topic,

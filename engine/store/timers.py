@@ -22,6 +22,7 @@ _FREE = (
     "t.state = 'waiting' AND t.due_at <= :now "
     "AND (t.lease_until IS NULL OR t.lease_until < :now OR t.lease_until > :horizon)"
 )
+_ANY = Statement(f"SELECT 1 FROM timer t WHERE {_FREE} LIMIT 1")  # noqa: S608
 _LEASE = (
     "UPDATE timer SET lease_until = :until, lease_owner = :owner, attempts = attempts + 1 WHERE id IN "
     "(SELECT t.id FROM timer t WHERE {free} {which} ORDER BY t.due_at, t.id LIMIT :limit {lock}) RETURNING {all}"
@@ -79,6 +80,11 @@ class Timers:
         """Mark a waiting timer fired or cancelled; False when it was not waiting any more."""
         return _CLOSE.run(self.connection, id=timer_id, state=state).rowcount == 1
 
+    def any_due(self, now: datetime) -> bool:
+        """Whether there is a timer at all that is due and that nobody holds; reads, and locks nothing."""
+        moments = {"now": stored(now), "horizon": stored(now + LONGEST_HOLD)}
+        return _ANY.run(self.connection, **moments).fetchone() is not None
+
     def lease(self, now: datetime, *, owner: str, limit: int, hold: timedelta) -> tuple[Timer, ...]:
         """Take due timers for a while, the oldest first; a killed worker's hold runs out by itself."""
         query = _DUE if self.connection.sqlite else _DUE_SKIPPING
@@ -117,7 +123,7 @@ class Timers:
 
 
 def _due(timer_id: str) -> Due:
-    return Due(topic=TIMER, id=timer_id, queue=TIMERS, priority=0)
+    return Due(topic=TIMER, id=timer_id, queue=TIMERS, priority=0, again=True)
 
 
 def _holding(now: datetime, owner: str, hold: timedelta) -> dict[str, int | str]:

@@ -17,6 +17,7 @@ from engine.store.documents import Documents
 from engine.store.dossiers import Dossiers
 from engine.store.drafts import Drafts
 from engine.store.filters import Filters
+from engine.store.incident_notes import IncidentNotes
 from engine.store.journal import Journal
 from engine.store.messages import Messages
 from engine.store.migration_plans import MigrationPlans
@@ -148,3 +149,8 @@ class UnitOfWork:
     def filters(self) -> Filters:
         """Saved filters of the inbox."""
         return Filters(self.connection)
+
+    @cached_property
+    def incident_notes(self) -> IncidentNotes:
+        """What operators write about incidents."""
+        return IncidentNotes(self.connection)

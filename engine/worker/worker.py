@@ -27,6 +27,7 @@ from engine.ports import Due
 from engine.store.failures import DatabaseBusy, DatabaseUnavailable
 from engine.store.records import OutboxRow, Timer
 from engine.store.rows import RowChanged
+from engine.store.unit_of_work import UnitOfWork
 from engine.store.workers import WorkerRow
 from engine.worker.breakers import Breakers
 from engine.worker.deliveries import Ports, deliver, gather, mail
@@ -57,7 +58,9 @@ class Worker:
         self._sweep = Sweep(bus)
         self._begun = bus.clock.now()
         self._kept: float | None = None
+        self._idle = False  #: the last look found nothing
         self._keeping = threading.Lock()
+        self._taking = threading.Lock()  #: what is counted as in hand is so before the next row is judged
 
     # -- in the caller's thread --------------------------------------------------------------------------------------
 
@@ -88,6 +91,8 @@ class Worker:
 
     def lease(self, room: int) -> tuple[Row, ...]:
         """Take at most ``room`` due rows, timers first; each is then to be handled."""
+        if self._idle and not self._anything():
+            return ()
         with self.bus.database.begin() as uow:
             now = self.bus.clock.now()
             taken: list[Row] = []
@@ -99,21 +104,27 @@ class Worker:
                 taken += uow.outbox.claim(ids, now, owner=self.name, hold=self.plan.lease)
         for row in taken:
             self._holding.add(row, now)
+        self._idle = not taken
         return tuple(taken)
+
+    def _anything(self) -> bool:
+        """Whether it is worth a transaction that writes; who looks often must not stand in the writers' way."""
+        with self.bus.database.read() as connection:
+            uow, now = UnitOfWork(connection), self.bus.clock.now()
+            return uow.timers.any_due(now) or uow.outbox.any_due(now)
 
     def take(self, due: Due) -> Row | None:
         """Take one row by name; None when it is not for this worker now."""
-        with self.bus.database.begin() as uow:
-            now = self.bus.clock.now()
-            row: Row | None
-            if due.topic == TIMER:
-                row = uow.timers.take(due.id, now, owner=self.name, hold=self.plan.lease)
-            elif self._breakers.allow(uow, due, now, self._holding.connectors()):
-                row = next(iter(uow.outbox.claim([due.id], now, owner=self.name, hold=self.plan.lease)), None)
-            else:
-                row = None
-        if row is not None:
-            self._holding.add(row, now)
+        with self._taking:
+            with self.bus.database.begin() as uow:
+                now = self.bus.clock.now()
+                row: Row | None = None
+                if due.topic == TIMER:
+                    row = uow.timers.take(due.id, now, owner=self.name, hold=self.plan.lease)
+                elif self._breakers.allow(uow, due, now, self._holding.connectors()):
+                    row = next(iter(uow.outbox.claim([due.id], now, owner=self.name, hold=self.plan.lease)), None)
+            if row is not None:
+                self._holding.add(row, now)
         return row
 
     def handle(self, row: Row) -> None:

@@ -25,6 +25,7 @@ VAGUE = {"utils", "helpers", "common", "manager", "service", "misc", "base"}
 BROAD = {
     "engine/worker/worker.py",  # one dossier's failure never stops another's work
     "engine/worker/embedded.py",  # the loop outlives the database's absence
+    "connectors/dispatch/distributed.py",  # hands a thread's failure to whoever waits for it
     "connectors/signing/verifier.py",  # any doubt about a signature is "invalid"
     "engine/store/database.py",  # rolls back and raises again
     "connectors/files/store.py",  # removes the half-written file and raises again

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.commands.inbound import RecordRefusal
+from engine.commands.intake import FileDossier
 from engine.model.permission import SYSTEM
 from engine.worker import Worker
 from tests.webapp.conftest import SignIn
@@ -43,9 +44,82 @@ def test_incident_is_shown_and_retried_with_a_note(office: Office, client: SignI
     assert told[0].content()["note"] == "Đã cài phông"
 
 
+def test_incidents_are_filtered_noted_and_retried_many_at_once(office: Office, client: SignIn, worker: Worker) -> None:
+    row, tam = failed_slip(office), client("tam")
+    for asked, shown in (
+        ("kind=delivery&connector=letters&text=phong chu", True),
+        ("connector=signing", False),
+        ("kind=timer", False),
+        ("unit=H56.12", True),
+        ("unit=H56.99", False),
+        ("hours=24", False),
+    ):
+        assert ("Mẫu giấy tiếp nhận thiếu phông chữ." in tam.get(f"/operations?{asked}").text) is shown, asked
+    assert tam.post(f"/operations/deliveries/{row}/note", data={"text": "Đang cài phông"}).status_code == 302
+    assert "Đang cài phông" in tam.get(f"/operations/incidents/{row}").text
+    begun = tam.post("/operations/retry", data={"incident": [row, "unknown"], "note": "Đã cài phông"})
+    assert begun.status_code == 302
+    worker.drain()
+    progress = tam.get(begun.headers["Location"]).text
+    assert "2 / 2 hồ sơ" in progress
+    assert "1 không qua" in progress  # the one that there is not is named; the other went on
+    assert tam.get(f"/operations/incidents/{row}").status_code == 404
+    with office.product.database.begin() as uow:
+        told = [event for event in uow.journal.of(office.unpaid) if event.kind in {"DeliveryRetried", "IncidentNoted"}]
+        verdict = office.product.verification(uow).verify(office.unpaid)
+    assert [(event.kind, event.actor) for event in told] == [("IncidentNoted", "tam"), ("DeliveryRetried", "tam")]
+    assert verdict.holds, verdict.findings
+
+
+def test_delivery_that_a_step_needs_cannot_be_given_up(office: Office, client: SignIn) -> None:
+    row = failed_slip(office)
+    refused = client("tam").post(f"/operations/deliveries/{row}/abandon", data={"reason": "Không cần"})
+    assert refused.status_code in {409, 422}
+    assert "không thể bỏ qua" in refused.text
+
+
+def test_papers_that_cannot_be_read_are_given_up_and_the_dossier_goes_on(
+    office: Office, client: SignIn, worker: Worker
+) -> None:
+    from webapp.demo.run import DemoRun
+
+    demo = DemoRun(office.product, say=lambda line: None)
+    lan = demo.person("lan")
+    number = str(office.product.bus.execute(FileDossier(draft=demo.prepare(lan)), lan)["number"])
+    with office.product.database.begin() as uow:
+        (row,) = [found for found in uow.outbox.of(number) if found.topic == "papers.read"]
+    office.product.bus.execute(RecordRefusal(row=row.id, error="ocr", message="Tệp hỏng."), SYSTEM)
+    given_up = client("tam").post(f"/operations/deliveries/{row.id}/abandon", data={"reason": "Đọc bằng mắt"})
+    assert given_up.status_code == 302
+    worker.drain()
+    with office.product.database.begin() as uow:
+        told = {event.kind: event for event in uow.journal.of(number)}
+        verdict = office.product.verification(uow).verify(number)
+    assert told["DeliveryAbandoned"].content()["reason"] == "Đọc bằng mắt"
+    assert "ChargeDemanded" in told  # the process went on without the reading
+    assert verdict.holds, verdict.findings
+
+
+def test_status_shows_queues_workers_circuits_and_versions(office: Office, client: SignIn) -> None:
+    page = client("tam").get("/operations/status").text
+    assert "Không có tiến trình nào đang làm việc" in page
+    running = office.product.start(office.product.worker())
+    with office.product.database.begin() as uow:
+        for _ in range(5):
+            uow.circuits.failed("signing", office.product.clock.now(), "không trả lời")
+    running.worker.keep()
+    page = client("tam").get("/operations/status").text
+    running.stop()
+    assert running.worker.name in page
+    assert "Tạm ngắt" in page
+    assert "2.000815" in page
+
+
 def test_operations_others_are_refused(office: Office, client: SignIn) -> None:
     for login in ("binh", "minh", "lan", "ngan"):
         assert client(login).get("/operations").status_code == 403
+        assert client(login).get("/operations/status").status_code == 403
+        assert client(login).post("/operations/retry", data={"incident": "x", "note": "x"}).status_code == 403
         assert client(login).post("/operations/deliveries/x/retry", data={"note": "x"}).status_code == 403
 
 

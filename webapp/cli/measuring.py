@@ -24,7 +24,9 @@ from engine.decisions.tck import run_tck
 from engine.model.clock_bench import bench_clock
 from engine.model.schedule import WorkSchedule
 from engine.store.database import Database
+from engine.store.migration import migrate
 from webapp.bench.desk_pages import desk_times
+from webapp.bench.jobs import pick_up
 from webapp.bench.pages import inbox_over_http, page_times
 from webapp.bench.studio import studio_figures
 from webapp.bench.temporary_postgresql import PostgresqlMissing, PostgresqlServer, free_port
@@ -45,13 +47,13 @@ _CASES = 6
 @click.argument(
     "areas",
     nargs=-1,
-    type=click.Choice(["engine", "store", "decisions", "tck", "clock", "ocr", "sign", "http", "studio"]),
+    type=click.Choice(["engine", "store", "decisions", "tck", "clock", "ocr", "sign", "http", "studio", "jobs"]),
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option(
     "--tck-folder", type=click.Path(path_type=Path), default=Path("../shared/tck"), help="Where the kit lies."
 )
-@click.option("--tasks", default=20_000, show_default=True, help="http: open tasks in the database.")
+@click.option("--tasks", default=20_000, show_default=True, help="http: open tasks; jobs: pending timers.")
 @click.option(
     "--server", type=click.Choice(["sqlite", "postgresql"]), default="postgresql", show_default=True,
     help="http: which database.",
@@ -60,7 +62,7 @@ _CASES = 6
 def bench(areas: tuple[str, ...], as_json: bool, tck_folder: Path, tasks: int, server: str, keep: Path | None) -> None:
     """Measure AREAS (all when none is named)."""
     configure_logging("CRITICAL")
-    wanted = areas or tuple(name for name in _AREAS if name != "store")
+    wanted = areas or tuple(name for name in _AREAS if name not in {"store", "jobs"})
     figures: dict[str, Any] = {}
     for area in wanted:
         if not as_json:
@@ -69,6 +71,8 @@ def bench(areas: tuple[str, ...], as_json: bool, tck_folder: Path, tasks: int, s
             found = _tck(tck_folder)
         elif area == "http":
             found = _http(tasks, server, keep)
+        elif area == "jobs":
+            found = _jobs(tasks)
         else:
             found = _AREAS[area]()
         figures |= found if area in ("engine", "store") else {area: found}
@@ -180,12 +184,31 @@ def _studio() -> dict[str, Any]:
         return studio_figures(product)
 
 
+def _jobs(timers: int) -> dict[str, Any]:
+    """Pick-up of 50 jobs a second under each dispatcher, on a PostgreSQL server of its own."""
+    with _product(seeded=False) as product, tempfile.TemporaryDirectory() as folder:
+        try:
+            server = PostgresqlServer(Path(folder), free_port())
+            server.start()
+        except PostgresqlMissing as missing:
+            return {"postgresql": missing.message("en")}
+        try:
+            database = Database(server.url("postgres"))
+            migrate(database)
+            figures = {"timers_pending": timers} | dict(pick_up(product, database, timers=timers))
+            database.close()
+            return figures
+        finally:
+            server.stop()
+
+
 @contextmanager
-def _product() -> Iterator[Product]:
+def _product(*, seeded: bool = True) -> Iterator[Product]:
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         with assemble(Settings(home=Path(folder), port=port, sandbox_port=free_port(4))) as product:
-            seed(product)
+            if seeded:
+                seed(product)
             yield product
 
 
@@ -200,4 +223,5 @@ _AREAS: dict[str, Callable[[], dict[str, Any]]] = {
     "sign": _sign,
     "http": dict,
     "studio": _studio,
+    "jobs": dict,
 }

@@ -1,51 +1,143 @@
-"""Incidents with what to do about them, deliveries that wait, and refunds that are open."""
+"""For operators: incidents with what to do about them, and how the work goes; for accountants: open refunds."""
 
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from engine.commands.bulk import RetryMany
 from engine.commands.fees import FinishRefund
-from engine.commands.inbound import RetryDelivery
-from engine.definitions.operations import CATALOGUE
-from engine.errors import Forbidden, InvalidInput
+from engine.commands.incidents import AbandonDelivery, AnnotateIncident, RetryIncident
+from engine.errors import Forbidden, InvalidInput, NotFound, Text
 from engine.model import permission as role
+from engine.model.queue import TOPICS
 from engine.queries import incidents
+from engine.queries.incidents import Wanted
+from engine.queries.operation import CAP, operation
 from webapp import web
+from webapp.bootstrap import version
+from webapp.screens.operations import runbook
 from webapp.words import gettext as _
 
 screen = Blueprint("operations", __name__, template_folder="templates")
+KINDS = ("delivery", "late", "timer")
+CONNECTORS = tuple(dict.fromkeys(topic.connector for topic in TOPICS.values() if topic.connector))
+#: Hours that the filter by age offers.
+AGES = (1, 4, 24, 72, 168)
 
 
 @screen.get("/operations")
 @web.needs_role(role.OPERATOR)
 def show() -> str:
-    """Everything that needs an operator, or that will mend itself."""
+    """What needs an operator, and what will mend itself."""
+    wanted = _wanted()
     with web.reading() as uow:
-        failed = incidents.failed_deliveries(uow.connection)
+        found = incidents.incidents(uow.connection, wanted, web.product().clock.now())
         waiting = incidents.waiting_deliveries(uow.connection)
-        timers = incidents.failing_timers(uow.connection)
+        units = incidents.units(uow.connection)
+        notes = uow.incident_notes.of([one.id for one in found])
     return render_template(
         "operations/incidents.html",
-        failed=failed,
+        found=found,
         waiting=waiting,
-        timers=timers,
-        operation=_operation,
-        remedy=_remedy,
+        notes=notes,
+        wanted=wanted,
+        filtered=wanted != Wanted(),
+        kinds=KINDS,
+        connectors=CONNECTORS,
+        units=units,
+        ages=AGES,
+        book=runbook,
         limit=incidents.LIMIT,
     )
 
 
-@screen.post("/operations/deliveries/<row_id>/retry")
+def _wanted() -> Wanted:
+    kind, connector = request.args.get("kind", ""), request.args.get("connector", "")
+    return Wanted(
+        kind=kind if kind in KINDS else "",
+        connector=connector if connector in CONNECTORS else "",
+        unit=request.args.get("unit", "")[:40],
+        text=request.args.get("text", "").strip()[:100],
+        hours=request.args.get("hours", 0, type=int) if request.args.get("hours", "").isdigit() else 0,
+    )
+
+
+@screen.get("/operations/status")
 @web.needs_role(role.OPERATOR)
-def retry(row_id: str) -> Response:
-    """Try a failed delivery again; the note says what was repaired and stays in the dossier's history."""
-    note = request.form.get("note", "").strip()[:500]
-    if not note:
-        raise InvalidInput(what=_("Ghi chú"), why=_("hãy ghi đã sửa gì trước khi thử lại"))
-    web.execute(RetryDelivery(row=row_id, note=note))
+def status() -> str:
+    """Queues, workers, circuit breakers, versions and periodic work."""
+    now = web.product().clock.now()
+    with web.reading() as uow:
+        found = operation(uow.connection, now)
+    settings = web.product().settings
+    return render_template(
+        "operations/status.html",
+        found=found,
+        now=now,
+        lease=settings.lease_seconds,
+        dispatcher=settings.dispatcher,
+        version=version(),
+        cap=CAP,
+        book=runbook,
+    )
+
+
+@screen.get("/operations/incidents/<incident_id>")
+@web.needs_role(role.OPERATOR)
+def one(incident_id: str) -> str:
+    """One incident: what is known, and what can be done."""
+    with web.reading() as uow:
+        found = incidents.incident(uow.connection, incident_id)
+        notes = uow.incident_notes.of([incident_id]).get(incident_id, ())
+    if found is None:
+        raise NotFound(what=Text(vi="sự cố đang mở", en="open incident"))
+    return render_template("operations/incident.html", found=found, notes=notes, book=runbook)
+
+
+@screen.post("/operations/deliveries/<incident_id>/retry")
+@web.needs_role(role.OPERATOR)
+def retry(incident_id: str) -> Response:
+    """Try again; the note says what was repaired and stays in the dossier's history."""
+    web.execute(RetryIncident(incident=incident_id, note=_said("note", _("hãy ghi đã sửa gì trước khi thử lại"))))
     flash(_("Đã đưa vào hàng chờ để thử lại."), "success")
     return redirect(url_for("operations.show"))
+
+
+@screen.post("/operations/deliveries/<incident_id>/note")
+@web.needs_role(role.OPERATOR)
+def annotate(incident_id: str) -> Response:
+    """Say what is known so far."""
+    web.execute(AnnotateIncident(incident=incident_id, text=_said("text", _("hãy ghi nội dung"))))
+    flash(_("Đã ghi chú."), "success")
+    return redirect(url_for("operations.one", incident_id=incident_id))
+
+
+@screen.post("/operations/deliveries/<incident_id>/abandon")
+@web.needs_role(role.OPERATOR)
+def abandon(incident_id: str) -> Response:
+    """Give up; the reason stays in the dossier's history."""
+    web.execute(AbandonDelivery(row=incident_id, reason=_said("reason", _("hãy ghi lý do"))))
+    flash(_("Đã đóng sự cố."), "success")
+    return redirect(url_for("operations.show"))
+
+
+@screen.post("/operations/retry")
+@web.needs_role(role.OPERATOR)
+def retry_many() -> Response:
+    """Try many again; each by itself, with its own outcome on the next page."""
+    chosen = tuple(request.form.getlist("incident"))
+    if not chosen:
+        raise InvalidInput(what=_("Sự cố"), why=_("chưa chọn sự cố nào"))
+    begun = web.execute(RetryMany(incidents=chosen, note=_said("note", _("hãy ghi đã sửa gì trước khi thử lại"))))
+    return redirect(url_for("acts.batch", batch_id=begun["batch"]))
+
+
+def _said(field: str, missing: str) -> str:
+    text = request.form.get(field, "").strip()[:500]
+    if not text:
+        raise InvalidInput(what=_("Ghi chú"), why=missing)
+    return text
 
 
 @screen.get("/refunds")
@@ -70,24 +162,3 @@ def finish() -> Response:
 
 def _accounts() -> tuple[str, ...]:
     return tuple(dict.fromkeys(post.unit for post in web.signed_in().posts if post.role == role.ACCOUNTANT))
-
-
-def _operation(topic: str) -> str:
-    known = CATALOGUE.get(topic)
-    return known.label.in_(web.language()) if known else topic
-
-
-def _remedy(topic: str) -> str:
-    """What an operator does about a failed delivery."""
-    remedies = {
-        "papers.read": _("Mở tệp gốc xem có hỏng không; kiểm tra Tesseract rồi thử lại."),
-        "letter.render": _("Kiểm tra mẫu văn bản của phiên bản thủ tục và phông chữ rồi thử lại."),
-        "copy.render": _("Kiểm tra tệp gốc và mẫu lời chứng rồi thử lại."),
-        "result.sign": _(
-            "Kiểm tra chứng thư của người ký và con dấu (hạn, thu hồi) và dịch vụ dấu thời gian rồi thử lại."
-        ),
-        "notify.send": _("Kiểm tra địa chỉ thư của người nộp và máy chủ thư rồi thử lại."),
-        "registry.look_up": _("Kiểm tra kết nối và quyền truy cập cơ sở dữ liệu rồi thử lại."),
-        "registry.register": _("Kiểm tra kết nối và dữ liệu gửi sang cơ sở dữ liệu rồi thử lại."),
-    }
-    return remedies.get(topic, _("Đọc thông báo lỗi, sửa nguyên nhân rồi thử lại."))
