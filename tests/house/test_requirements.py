@@ -14,6 +14,7 @@ PRODUCT = ("engine", "connectors", "webapp", "migrations")
 #: Required though no file imports them, and why.
 NOT_IMPORTED = {
     "attrs": "endesive imports it and does not say so",
+    "gunicorn": "serves with several processes; started as a program",
     "setuptools": "installs the product itself",
     "tzdata": "the time zones where the system has none",
     "wheel": "installs the product itself",

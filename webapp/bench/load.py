@@ -1,6 +1,6 @@
 """Completions a second through the whole product over HTTP: web processes, worker and PostgreSQL on this machine.
 
-Locust drives the officials; see ``load_users`` for what one does and ``load_stock`` for what they work on.
+Locust drives the officials; see ``tools/load_users.py`` for what one does and ``load_stock`` for what they work on.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from webapp.bootstrap import Product, assemble
 from webapp.demo.seed import seed
 from webapp.settings import Settings
 
-#: Completions a second of the three officials of one commune, at their pace in ``load_users``.
+#: Completions a second of the three officials of one commune, at their pace in ``tools/load_users.py``.
 _PER_COMMUNE = 0.625
 _COMPLETED = Statement("SELECT count(*) FROM event WHERE kind = 'TaskCompleted'")
 _WAITING = Statement("SELECT count(*), coalesce(min(created_at), 0) FROM outbox WHERE state = 'waiting'")
@@ -121,7 +121,11 @@ def _running(settings: Settings, plan: Plan, processes: Processes) -> Iterator[N
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
-    process.wait(timeout=60)
+    try:
+        process.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _await(address: str) -> None:
@@ -138,7 +142,7 @@ def _await(address: str) -> None:
 def _drive(product: Product, plan: Plan, users: int, people: Path, processes: Processes) -> dict[str, Any]:
     """Run Locust; its figures, the processes' and the database's."""
     arguments = [
-        sys.executable, "-m", "locust", "-f", "webapp/bench/load_users.py", "--headless", "--json", "--only-summary",
+        sys.executable, "-m", "locust", "-f", "tools/load_users.py", "--headless", "--json", "--only-summary",
         "--reset-stats", "--host", product.settings.address, "-u", str(users), "-r", str(max(10, users // 5)),
         "-t", f"{round(plan.minutes * 60)}s", "--loglevel", "ERROR",
     ]  # fmt: skip

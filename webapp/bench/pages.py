@@ -88,6 +88,7 @@ def inbox_over_http(product: Product, *, clients: int = 4, seconds: float = 5.0)
 
 
 def cookie(app: Flask, login: str) -> str:
+    """The session of somebody who has signed in."""
     client = app.test_client()
     with client.session_transaction() as session:
         session["login"] = login
