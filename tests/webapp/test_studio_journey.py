@@ -353,3 +353,22 @@ def test_forms_are_composed_without_javascript(server: str, chromium: Any, peopl
     page.get_by_role("button", name="Thêm trường").click()
     page.locator(".preview").get_by_text("Ý kiến thêm").wait_for()
     context.close()
+
+
+def test_edit_that_would_lose_a_foreign_part_is_refused_by_name(people: Any, tmp_path: Path) -> None:
+    analyst = people("phuc")
+    draft = begin(analyst, tmp_path)
+    foreign = Path(__file__).resolve().parents[1] / "bpmn/gate/corpus/bpmn_io.bpmn"
+    analyst.open(f"/studio/{draft}/diagram")
+    analyst.drawn()
+    analyst.page.set_input_files("[data-open-file]", str(foreign))
+    analyst.page.locator(".studio-status--ok").wait_for()
+    source = f"{analyst.server}/studio/{draft}/source/process.bpmn"
+    assert analyst.context.request.get(source).body() == foreign.read_bytes()
+    analyst.page.locator('[data-element-id="StartEvent_1"]').first.click()
+    analyst.page.locator("[data-panel]").get_by_label("Tên", exact=True).fill("Khác")
+    analyst.page.get_by_role("button", name="Lưu", exact=True).click()
+    status = analyst.page.locator(".studio-status--bad")
+    status.get_by_text("Flow_1").wait_for()
+    status.get_by_role("link", name="process.bpmn").wait_for()
+    assert analyst.context.request.get(source).body() == foreign.read_bytes()

@@ -11,11 +11,13 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
 from engine.bpmn import guard
+from engine.bpmn.xml import MAX_BYTES
 from engine.commands.authoring import DraftClosed, FileConflict, SaveFile
 from engine.decisions import read_model
 from engine.definitions.comparison import elements_changed
 from engine.definitions.operations import CATALOGUE
-from engine.errors import DefinitionRefused, MotcuaError, NotFound
+from engine.definitions.round_trip import lost
+from engine.errors import DefinitionRefused, InvalidInput, MotcuaError, NotFound
 from engine.feel import evaluate_text
 from engine.forms import load_form
 from engine.model.permission import ROLES
@@ -69,12 +71,14 @@ def _page(work: Bench, name: str) -> dict[str, Any]:
     source = url_for("studio.source", draft_id=work.draft.id, name=name)
     return {
         "source": source,
+        "file": name,
         "problems": told([p for p in findings(work.files) if p.file in {name, ""}], work.draft.id),
         "element": request.args.get("element", "")[:200],
         "editable": work.editable,
         "language": web.language(),
         "conflict": url_for("studio.file", draft_id=work.draft.id, name=name),
         "feel": url_for("studio.try_feel", draft_id=work.draft.id),
+        "losses": url_for("studio.losses", draft_id=work.draft.id),
         "differences": url_for("studio.differences", draft_id=work.draft.id, name=name),
         "csrf": generate_csrf(),
         "words": page_words(),
@@ -234,6 +238,21 @@ def differences(draft_id: str, name: str) -> Response:
             ]
         },
     )
+
+
+@screen.post("/<draft_id>/losses")
+@analyst_only
+def losses(draft_id: str) -> Response:
+    """What the drawing tool would not give back of a file (``before``) after reading and writing it (``after``)."""
+    bench(draft_id)
+    asked = request.get_json(silent=True)
+    sides = [asked.get(side) if isinstance(asked, dict) else None for side in ("before", "after")]
+    before, after = (side.encode() if isinstance(side, str) else b"" for side in sides)
+    if max(len(before), len(after)) > MAX_BYTES:
+        raise InvalidInput(what=_("sơ đồ"), why=_("tệp quá lớn"))
+    found = lost(before, after)
+    named = [f"{loss.element or '–'}: {loss.what}{f' = {loss.value[:60]}' if loss.value else ''}" for loss in found]
+    return _answer(200, {"count": len(named), "losses": named[:20]})
 
 
 @screen.post("/<draft_id>/feel")

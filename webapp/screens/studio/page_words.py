@@ -23,6 +23,7 @@ def _saving() -> dict[str, str]:
         "theirs": _("Đã mở bản của người kia"),
         "opened": _("Đã mở tệp"),
         "warnings": _("Sơ đồ có {count} chỗ công cụ vẽ không hiểu; lưu sẽ giữ tệp gốc cho đến khi bạn sửa"),
+        "lossy": _("Không lưu phần đã sửa: công cụ vẽ sẽ làm mất {count} chỗ của tệp gốc. Sửa tệp dưới dạng văn bản:"),
         "unreadable": _("Không mở được sơ đồ:"),
         "error": _("Lỗi"),
         "warning": _("Lưu ý"),

@@ -77,6 +77,35 @@
 
   // -- saving
 
+  const checked = new Map(); // file as it came → what the modeller would not give back of it
+  let unread = []; // what it said it cannot draw
+
+  /** What of the file would be lost by saving an edited drawing of it: nothing, or it is not saved. */
+  async function losses() {
+    if (!checked.has(original)) {
+      const moddle = modeler.get("moddle");
+      const { rootElement } = await moddle.fromXML(original);
+      const after = (await moddle.toXML(rootElement, { format: true })).xml;
+      const response = await fetch(page.losses, {
+        method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json", "X-CSRFToken": page.csrf },
+        body: JSON.stringify({ before: original, after }),
+      });
+      if (!response.ok) throw new Error(response.status);
+      const found = await response.json();
+      checked.set(original, [...unread, ...found.losses, ...Array(Math.max(0, found.count - found.losses.length)).fill("…")]);
+    }
+    return checked.get(original);
+  }
+
+  function refuse(found) {
+    const link = document.createElement("a");
+    link.href = page.conflict;
+    link.textContent = page.file;
+    say(`${words.lossy.replace("{count}", found.length)} `, "bad");
+    status.append(link, ` (${found.slice(0, 4).join("; ")}${found.length > 4 ? "; …" : ""})`);
+    keep();
+  }
+
   async function save() {
     clearTimeout(timer);
     if (!page.editable) return;
@@ -84,6 +113,8 @@
     running = true;
     say(words.saving);
     try {
+      const found = pristine ? [] : await losses();
+      if (found.length) { refuse(found); return; }
       const xml = pristine ? original : (await modeler.saveXML({ format: true })).xml;
       const begun = dirty;
       dirty = false;
@@ -162,6 +193,7 @@
 
   async function open(xml) {
     const { warnings } = await modeler.importXML(xml);
+    unread = warnings.map((warning) => warning.message.split("\n")[0].slice(0, 160));
     fit(0.6); // a large diagram opens legible at its beginning
     return warnings;
   }
