@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from engine.errors import Forbidden, Text
 from engine.model import permission as role
@@ -42,6 +43,7 @@ class DossierPage:
     refunds: tuple[Refund, ...]
     result: Result | None
     messages: tuple[StoredMessage, ...]
+    registers: dict[str, Any]  #: what registers answered when the application was filled in, by their key in the form
     look_ups: tuple[RegisterQueryRow, ...]
     outbox: tuple[OutboxRow, ...]
     timers: tuple[Timer, ...]
@@ -98,6 +100,7 @@ def dossier_page(uow: UnitOfWork, number: str, actor: Actor) -> DossierPage:
         refunds=uow.money.refunds(number),
         result=uow.results.of(number),
         messages=uow.messages.of(number),
+        registers=uow.drafts.registers(number),
         look_ups=uow.messages.queries(number),
         outbox=uow.outbox.of(number),
         timers=uow.timers.of(number),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from engine.errors import NotFound
 from engine.store.connection import Connection
@@ -13,6 +14,7 @@ from engine.store.statement import Statement
 ROWS = Rows(Draft, "draft")
 _BY_ID = ROWS.query("WHERE id = :id")
 _OPEN_OF = ROWS.query("WHERE owner = :owner AND dossier = '' ORDER BY updated_at DESC LIMIT 50")
+_OF_DOSSIER = ROWS.query("WHERE dossier = :dossier AND dossier <> ''")
 _UPDATE = Statement(
     "UPDATE draft SET data = :data, unit = :unit, registers = :registers, updated_at = :updated_at, "
     "dossier = :dossier, revision = revision + 1 WHERE id = :id AND revision = :revision AND dossier = ''"
@@ -36,6 +38,11 @@ class Drafts:
         if found is None:
             raise NotFound(what=f"draft {draft_id}")
         return found
+
+    def registers(self, dossier: str) -> dict[str, Any]:
+        """What the registers answered while the application of a dossier was filled in."""
+        found = ROWS.one(self.connection, _OF_DOSSIER, dossier=dossier)
+        return {} if found is None else found.registers
 
     def open_of(self, owner: str) -> tuple[Draft, ...]:
         """The drafts somebody has not filed yet, newest first."""

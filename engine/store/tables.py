@@ -122,6 +122,8 @@ draft = sa.Table(
     _text("holder", default="{}"),
     sa.Index("ix_draft_owner", "owner", "updated_at"),
 )
+_FILED = sa.text("dossier <> ''")
+sa.Index("ix_draft_dossier", draft.c.dossier, sqlite_where=_FILED, postgresql_where=_FILED)
 
 dossier = sa.Table(
     "dossier",

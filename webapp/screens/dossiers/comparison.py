@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.forms import PaperFile, expected_values, paper_files, rule_title
+from engine.forms import PaperFile, expected_values, paper_files, prefill, rule_title
 from engine.procedures import Procedure
 from engine.queries.dossier_page import DossierPage
 from engine.store.records import Document, Extraction
@@ -26,11 +26,18 @@ class Line:
 
     label: str
     typed: str
+    registered: str  #: what a register said of it; empty when none did
     read: str
     confidence: int
     state: str
     page: int
     box: str  #: "left,top,width,height" on the page that is shown, empty when unknown
+
+    @property
+    def unlike_register(self) -> bool:
+        """Whether the paper, or the form, says something else than the register."""
+        told = _plain(self.registered)
+        return bool(told) and any(said and _plain(said) != told for said in (self.typed, self.read))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +50,14 @@ class Compared:
     confidence: int | None  #: of the whole text; None while it has not been read
 
     @property
+    def has_register(self) -> bool:
+        """Whether a register said anything of it."""
+        return any(line.registered for line in self.lines)
+
+    @property
     def differences(self) -> int:
         """How many values differ."""
-        return sum(line.state == "differ" for line in self.lines)
+        return sum(line.state == "differ" or line.unlike_register for line in self.lines)
 
     @property
     def to_check(self) -> int:
@@ -56,6 +68,8 @@ class Compared:
 def compared_papers(page: DossierPage, procedure: Procedure) -> tuple[Compared, ...]:
     """Every paper of the application in its order, then papers that came later."""
     form, data = procedure.form(procedure.manifest.application_form), page.dossier.data
+    answers = {name: answer["data"] for name, answer in page.registers.items() if answer.get("data")}
+    told = prefill(form, answers, today=page.dossier.filed_at.date())
     readings = {reading.document: reading for reading in page.readings}
     shown: list[Compared] = []
     for paper in paper_files(form, data):
@@ -63,7 +77,7 @@ def compared_papers(page: DossierPage, procedure: Procedure) -> tuple[Compared, 
         if document is None:
             continue
         reading = readings.get(document.id)
-        lines = _lines(procedure, data, paper, reading) if reading else ()
+        lines = _lines(procedure, data, told, paper, reading) if reading else ()
         shown.append(_paper(document, paper.title.in_(web.language()), lines, reading))
     known = {paper.document.id for paper in shown}
     later = (document for document in page.documents if document.kind == "paper" and document.id not in known)
@@ -76,9 +90,12 @@ def _paper(document: Document, title: str, lines: Iterable[Line], reading: Extra
     return Compared(document=document, title=title, lines=tuple(lines), confidence=confidence)
 
 
-def _lines(procedure: Procedure, data: Mapping[str, Any], paper: PaperFile, reading: Extraction) -> Iterable[Line]:
+def _lines(
+    procedure: Procedure, data: Mapping[str, Any], known: Mapping[str, Any], paper: PaperFile, reading: Extraction
+) -> Iterable[Line]:
     form, language = procedure.form(procedure.manifest.application_form), web.language()
     typed = expected_values(form, paper.paper, data, at=paper.path)
+    registered = expected_values(form, paper.paper, known, at=paper.path)
     moved = {step.partition(":")[0] for step in map(str, reading.steps) if _MOVING.search(step)}
     for found in reading.fields:
         key = str(found["key"])
@@ -88,6 +105,7 @@ def _lines(procedure: Procedure, data: Mapping[str, Any], paper: PaperFile, read
         yield Line(
             label=rule_title(form, paper.paper, key, at=paper.path).in_(language),
             typed=_shown(expected),
+            registered=_shown(registered.get(key, "")),
             read=_shown(value),
             confidence=round(found["confidence"]),
             state=_state(expected, value, bool(found.get("check", True))),

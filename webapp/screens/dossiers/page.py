@@ -23,6 +23,7 @@ from engine.queries.standing import Standings
 from engine.store.records import Document, Task
 from engine.store.unit_of_work import UnitOfWork
 from webapp import web
+from webapp.acts_allowed import acts_of
 from webapp.eforms import page_title, render_errors, render_form, render_summary
 from webapp.progress import progress
 from webapp.screens.dossiers.blueprint import screen
@@ -161,6 +162,10 @@ def _page(
         signed_at=lambda at: datetime.fromisoformat(at) if at else None,
         at_work=any(person.holds(held) for held in WORKING),
         tasks=page.tasks,
+        acts=acts_of(dossier, person, now),
+        colleagues={
+            task.id: uow.organisation.holders(task.unit, task.role, now) for task in page.open_tasks if task.unit
+        },
         comments=uow.discussion.of(dossier.number),
         watching=person.login in uow.discussion.watchers(dossier.number),
         first=_first(work["drafts"], actions, bool(papers)),

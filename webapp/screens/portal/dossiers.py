@@ -20,6 +20,7 @@ from engine.queries.applications import applications_of, drafts_of
 from engine.store.moments import stored
 from engine.store.records import Document, Dossier, Task
 from webapp import web
+from webapp.acts_allowed import acts_of
 from webapp.eforms import page_title, render_errors, render_form, render_summary
 from webapp.progress import progress
 from webapp.screens.portal import uploads
@@ -101,6 +102,7 @@ def dossier(number: str) -> str:
         dossier=record,
         manifest=own.procedure.manifest,
         progress=progress(record.business, record.finance, record.delivery, record.lateness),
+        acts=acts_of(record, web.signed_in(), web.product().clock.now()),
         filed=bool(request.args.get("filed")),
         due=[charge for charge in own.charges if charge.state == "due"],
         told=timeline(own.events, own.procedure),
