@@ -20,7 +20,8 @@ def check(diagrams: Sequence[Diagram]) -> Iterator[Problem]:
             for node in process.nodes if process.executable else ():
                 if node.kind == "callActivity":
                     yield from _call(node, processes, diagram.file)
-    at_once = {name: _immediate_calls(process) for name, process in processes.items() if process.executable}
+    running = [process for diagram in diagrams for process in diagram.processes if process.executable]
+    at_once = {process.id: _immediate_calls(process) for process in running}  # of equal ids one may not run
     known: set[str] = set()
     for diagram in diagrams:
         for process in diagram.processes:

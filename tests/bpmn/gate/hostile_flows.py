@@ -162,6 +162,12 @@ EVENTS: dict[str, tuple[bytes, str]] = {
         ),
         "bpmn-event-unsupported",
     ),
+    "process twice, once not executable": (
+        process(
+            '<userTask id="t"/>', roots='<process id="P" isExecutable="false"><userTask id="t"/></process>'
+        ).replace(b"</definitions>", b'<process id="P"><userTask id="t2"/></process></definitions>'),
+        "bpmn-id-duplicate",
+    ),
     "no message": (caught("<messageEventDefinition/>"), "bpmn-reference-missing"),
     "no signal": (caught("<signalEventDefinition/>"), "bpmn-reference-missing"),
     "unknown message": (caught('<messageEventDefinition messageRef="x"/>'), "bpmn-reference-unknown"),
