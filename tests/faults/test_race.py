@@ -15,7 +15,7 @@ from engine.model.permission import DESK, SYSTEM
 from engine.store.records import Account, Task
 from tests.faults.play import Player
 from webapp.app import create_app
-from webapp.bench.pages import session_cookie
+from webapp.bench.pages import cookie
 from webapp.bootstrap import Product
 from webapp.demo.run import UNIT
 
@@ -39,7 +39,7 @@ def _served(product: Product) -> Iterator[tuple[str, list[str]]]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.effective_port}", [session_cookie(app, login) for login in logins]
+        yield f"http://127.0.0.1:{server.effective_port}", [cookie(app, login) for login in logins]
     finally:
         server.close()
         thread.join(timeout=10)
