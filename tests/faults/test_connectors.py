@@ -1,14 +1,19 @@
-"""Answers that come too late, and files that cannot be read back."""
+"""Systems outside that hang, babble, take twice or answer too late; and files that cannot be read back."""
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 
+import pytest
+
+from connectors.notify.mail import MailNotifier
 from engine.commands.withdrawal import WithdrawDossier
 from engine.values import Digest
 from tests.conftest import LiveClock, person
 from tests.faults.examination import Examination
 from tests.faults.play import Player
+from tests.faults.rogue import rogue
 from webapp.app import create_app
 from webapp.bootstrap import Product
 
@@ -33,13 +38,58 @@ def operators_page(product: Product) -> str:
 
 def settle(product: Product, *, more: timedelta = timedelta(minutes=10)) -> Player:
     """Let everything come to its end, time passing between the tries."""
-    player, clock = Player(product), product.clock
+    player, clock, idle = Player(product), product.clock, 0
     assert isinstance(clock, LiveClock)
     for _ in range(60):
-        if not player.step():
+        clock.set(clock.now() + more)  # what was put off is tried again
+        idle = 0 if player.step() else idle + 1
+        if idle == 3:
             break
-        clock.set(clock.now() + more)
     return player
+
+
+def with_mail_at(product: Product, port: int) -> Product:
+    """The product with another mail server, for which it waits half a second."""
+    notifier = MailNotifier(host="127.0.0.1", port=port, sender="motcua@example.vn")
+    notifier.patience = 0.5
+    return dataclasses.replace(product, ports=dataclasses.replace(product.ports, notifier=notifier))
+
+
+@pytest.mark.parametrize("manner", ["silent", "babbling"])
+def test_mail_server_that_does_not_speak_is_waited_for_and_named(product: Product, manner: str) -> None:
+    with rogue(manner) as server:
+        ill = with_mail_at(product, server.port)
+        player = Player(ill)
+        number = player.filed()
+        player.step()
+        player.step()
+        page = operators_page(ill)
+        assert number in page
+        assert "Máy chủ thư" in page
+        assert faults(ill, *player.facts) == []
+    healthy = settle(product)  # the server is well again
+    assert faults(product, *player.facts, *healthy.facts) == []
+    with product.database.begin() as uow:
+        assert uow.results.of(number) is not None
+
+
+def test_mail_taken_but_not_acknowledged_arrives_once(product: Product) -> None:
+    sandboxes = product.sandboxes
+    assert sandboxes is not None
+    with rogue("forgetful", ("127.0.0.1", sandboxes.mail_port)) as server:
+        player = Player(with_mail_at(product, server.port))
+        number = player.filed()
+        player.step()
+        player.step()
+        assert server.told > 0  # the server has it, and we do not know
+    kept = len(list(sandboxes.mail_folder.glob("*.eml")))
+    assert kept > 0
+    settle(product)
+    assert faults(product, *player.facts) == []
+    with product.database.begin() as uow:
+        sent = [row for row in uow.outbox.of(number) if row.topic in {"notify.send", "mail.send"}]
+    assert {row.state for row in sent} == {"done"}
+    assert len(list(sandboxes.mail_folder.glob("*.eml"))) == len(sent)
 
 
 def test_answer_after_withdrawal_is_kept_on_record_and_changes_nothing(product: Product) -> None:

@@ -6,8 +6,11 @@ import dataclasses
 import os
 import shutil
 import signal
+import sqlite3
+import subprocess
 import tempfile
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,12 +20,14 @@ from connectors.files.store import FileStore
 from engine.bus import Bus
 from engine.clock import SteppingClock
 from engine.errors import ConnectorUnavailable, MotcuaError
-from engine.store.database import Database
+from engine.store.database import Database, sqlite_url
+from engine.store.failures import DatabaseUnavailable
 from engine.store.migration import migrate
 from engine.values import Digest
 from tests.conftest import LiveClock, free_ports
 from tests.faults.examination import Examination
-from tests.faults.play import Player
+from tests.faults.play import Player, on_database
+from webapp.app import create_app
 from webapp.bench.temporary_postgresql import PostgresqlServer
 from webapp.bootstrap import Product
 from webapp.demo.seed import seed
@@ -44,12 +49,67 @@ def _play_on(product: Product, facts: list[str], *, rounds: int = 60) -> None:
     for _ in range(rounds):
         clock.set(clock.now() + timedelta(minutes=10))  # what was put off is tried again
         idle = 0 if player.step() else idle + 1
-        if idle == 3:
+        if idle == 8:  # longer than the clock was ever ahead
             break
     facts += player.facts
 
 
 # -- the disk ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a few megabytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(place)], capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        pytest.skip(f"a small disk cannot be mounted here: {made.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def _on_disk(product: Product, disk: Path, store: type[FileStore] = FileStore) -> Product:
+    shutil.copyfile(product.settings.home / "motcua.db", disk / "motcua.db")
+    product.database.close()
+    database = Database(sqlite_url(disk / "motcua.db"))
+    ports = dataclasses.replace(product.ports, files=store(disk / "files"))
+    return dataclasses.replace(on_database(product, database), ports=ports)
+
+
+def _fill(disk: Path) -> Path:
+    """Leave no room: as when a log or a backup has grown."""
+    ballast = disk / "ballast"
+    handle = os.open(ballast, os.O_WRONLY | os.O_CREAT)
+    try:
+        while True:
+            os.write(handle, b"\0" * 4096)
+    except OSError:
+        os.close(handle)
+    return ballast
+
+
+def test_full_disk_refuses_clearly_and_goes_on_when_there_is_room(product: Product, small_disk: Path) -> None:
+    full = _on_disk(product, small_disk)
+    player = Player(full)
+    player.filed()
+    with sqlite3.connect(small_disk / "motcua.db") as emptied:
+        emptied.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # else the log has room that is already its own
+    ballast = _fill(small_disk)
+    with pytest.raises((DatabaseUnavailable, ConnectorUnavailable)):
+        for _ in range(20):
+            player.filed()
+    app = create_app(full)
+    assert app.test_client().get("/healthz").status_code == 200
+    ballast.unlink()
+    assert _faults(full, player.facts) == []
+    _play_on(full, player.facts)
+    assert _faults(full, player.facts) == []
+    with full.database.begin() as uow:
+        assert all(uow.results.of(number) for number in uow.dossiers.numbers())
+    full.database.close()
 
 
 class Careless(FileStore):
