@@ -138,10 +138,33 @@ def _jump(clock: LiveClock, by: timedelta) -> None:
     clock.stepping = SteppingClock(clock.now() + by)
 
 
+@pytest.mark.parametrize("first", [timedelta(hours=1), timedelta(hours=-1)], ids=["forward", "back"])
+def test_clock_that_jumps_an_hour_and_back_loses_nothing(product: Product, clock: LiveClock, first: timedelta) -> None:
+    clock.set(clock.now() + timedelta(hours=2))  # so that an hour earlier everybody has their posts already
+    player = Player(product)
+    player.filed()
+    killed = product.worker()
+    assert killed.lease(10)  # taken by a worker that is never heard of again
+    client = create_app(product).test_client()
+    with client.session_transaction() as session:
+        session["login"] = "binh"
+    _jump(clock, first)
+    assert client.get("/inbox").status_code == 200  # nobody's session is lost
+    player.filed()
+    player.step()
+    _jump(clock, -first)
+    assert client.get("/inbox").status_code == 200
+    clock.set(clock.now() + timedelta(seconds=61))
+    _play_on(product, player.facts)
+    assert _faults(product, player.facts) == []
+    with product.database.begin() as uow:
+        assert all(uow.results.of(number) for number in uow.dossiers.numbers())
+
+
 def test_clock_set_back_under_a_lease_without_horizon_holds_for_ever(
     product: Product, clock: LiveClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the longest hold a row leased before the clock was set back stays with its dead worker."""
+    """The control: without the longest hold a row leased before the clock was set back stays with its dead worker."""
     monkeypatch.setattr("engine.store.outbox.LONGEST_HOLD", timedelta(days=1))
     Player(product).filed()
     assert product.worker().lease(10)
