@@ -378,3 +378,24 @@ class LetterRenderer(Protocol):
     def signature_boxes(self, *, result: bool) -> tuple[Box, Box]:
         """Where on the last page the official's signature and the unit's seal are shown, on a result or on a letter."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealReport:
+    """What is said of the signature over a checkpoint."""
+
+    signer: str  #: common name of the certificate's subject
+    signed_at: datetime | None  #: trusted time, from the time stamp
+    problem: str = ""  #: why it does not hold, empty when it does
+
+
+class Sealer(Protocol):
+    """Signs checkpoints with the installation's own key and has the signature time-stamped (RFC 3161)."""
+
+    def seal(self, content: bytes) -> bytes:
+        """A detached CMS signature over ``content`` with a time stamp."""
+        ...
+
+    def judge(self, content: bytes, signature: bytes) -> SealReport:
+        """Whether a signature holds; any doubt is a ``problem``."""
+        ...

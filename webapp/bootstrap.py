@@ -24,7 +24,7 @@ from engine.bus import Bus
 from engine.clock import SystemClock
 from engine.commands.context import Rules
 from engine.model.queue import QUEUES
-from engine.ports import Clock, Dispatcher, ObjectStore, PaymentGateway
+from engine.ports import Clock, Dispatcher, ObjectStore, PaymentGateway, Sealer
 from engine.procedures import Library
 from engine.queries.verification import Verification
 from engine.store.database import Database, Limits, sqlite_url
@@ -114,15 +114,20 @@ def assemble(settings: Settings, *, clock: Clock | None = None, sandboxes: bool 
         database.close()
 
 
-def open_database(settings: Settings) -> Database:
-    """The database, brought to the present schema."""
+def reach_database(settings: Settings) -> Database:
+    """The database as it is."""
     settings.home.mkdir(parents=True, exist_ok=True)
     limits = Limits(
         pool=settings.database_pool,
         statement=settings.database_statement_seconds,
         lock=settings.database_lock_seconds,
     )
-    database = Database(settings.database_url or sqlite_url(settings.home.resolve() / "motcua.db"), limits)
+    return Database(settings.database_url or sqlite_url(settings.home.resolve() / "motcua.db"), limits)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database, brought to the present schema."""
+    database = reach_database(settings)
     migrate(database)
     database.announcer = dispatcher = dispatcher_for(settings, database)
     dispatcher.prepare()
@@ -150,6 +155,14 @@ def open_files(settings: Settings) -> ObjectStore:
     )
 
 
+def open_sealer(settings: Settings, clock: Clock) -> Sealer | None:
+    """Who judges and makes checkpoints; None before the demo has made its keys and where no key is set."""
+    whole = _complete(settings, Secrets(settings.home / "secrets.json"), None)
+    if not whole.checkpoint_key or whole.signing_roots is None or not whole.signing_roots.is_dir():
+        return None
+    return _signing(whole, clock).sealer
+
+
 def _complete(settings: Settings, secrets: Secrets, running: Sandboxes | None) -> Settings:
     """Fill what the demo's sandboxes decide."""
     if settings.production:
@@ -167,6 +180,7 @@ def _complete(settings: Settings, secrets: Secrets, running: Sandboxes | None) -
         signing_keys=settings.signing_keys or settings.home / "pki" / "keys",
         signing_roots=settings.signing_roots or settings.home / "pki" / "roots",
         time_stamp_url=settings.time_stamp_url or f"{_at(base)}/tsa",
+        checkpoint_key=settings.checkpoint_key or "seal:H56",
     )
 
 
@@ -179,7 +193,10 @@ def _signing(settings: Settings, clock: Clock) -> SigningConnector:
     assert settings.signing_roots is not None
     return connect(
         SigningSettings(
-            keys=settings.signing_keys, roots=settings.signing_roots, time_stamp_url=settings.time_stamp_url
+            keys=settings.signing_keys,
+            roots=settings.signing_roots,
+            time_stamp_url=settings.time_stamp_url,
+            checkpoint_key=settings.checkpoint_key,
         ),
         clock,
     )
@@ -206,6 +223,7 @@ def _product(
         ),
         registries={"population": registry, "civil-status": registry},
         base_url=settings.address,
+        sealer=signing.sealer if settings.checkpoint_key else None,
     )
     rules = Rules(
         calendar=read_calendar(), office=read_office(), base_url=settings.address, gateway=settings.gateway_name

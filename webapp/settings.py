@@ -62,6 +62,7 @@ class Settings:
     signing_keys: Path | None = _setting(None, "folder of PKCS#12 keys; empty = development keys (demo)")
     signing_roots: Path | None = _setting(None, "folder of trusted root certificates")
     time_stamp_url: str = _setting("", "RFC 3161 time stamp service")
+    checkpoint_key: str = _setting("", "key that signs checkpoints of the journal; empty = none (demo: seal:H56)")
     clamd_socket: Path | None = _setting(None, "socket of the virus scanner; empty = uploads are not scanned")
     upload_mb: int = _setting(20, "largest upload in megabytes")
     metrics_token: str = _setting("", "bearer token that /metrics asks for; empty = loopback alone may read it")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.signing.archive import Archivist
+from connectors.signing.checkpoint_seal import CheckpointSealer
 from connectors.signing.keystore import KeyStore
 from connectors.signing.pades_endesive import EndesiveSigner
 from connectors.signing.pades_pyhanko import PyhankoSigner
@@ -45,6 +46,7 @@ class SigningConnector:
     keys: KeyStore
     endesive: EndesiveSigner
     pyhanko: PyhankoSigner
+    sealer: CheckpointSealer
 
 
 def connect(settings: SigningSettings, clock: Clock, keys: KeyStore | None = None) -> SigningConnector:
@@ -61,4 +63,5 @@ def connect(settings: SigningSettings, clock: Clock, keys: KeyStore | None = Non
         keys=keys,
         endesive=endesive,
         pyhanko=pyhanko,
+        sealer=CheckpointSealer(keys, settings.checkpoint_key, trust, time_stamps),
     )

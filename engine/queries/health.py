@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.store.connection import Connection
 from engine.store.database import Database
@@ -33,7 +33,10 @@ _LATE = Statement("SELECT count(*) FROM dossier WHERE closed_at IS NULL AND due_
 _EVENTS_SQLITE = Statement(
     "SELECT coalesce(max(rowid), 0), (SELECT e.at FROM event e ORDER BY e.rowid DESC LIMIT 1) FROM event"
 )
-_EVENTS = Statement("SELECT coalesce((SELECT sum(seq) FROM dossier), 0), (SELECT max(at) FROM event)")
+#: On PostgreSQL only the blocks of the last day are looked at; an event older than that counts as a day old.
+_EVENTS = Statement(
+    "SELECT coalesce((SELECT sum(seq) FROM dossier), 0), (SELECT max(at) FROM event WHERE at >= :recent)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,8 @@ def measures(connection: Connection, now: datetime) -> Measures:
 def totals(connection: Connection, now: datetime) -> Totals:
     """What takes reading whole tables; ask every few minutes."""
     failed = tuple(Queue(topic=row[0], state="failed", rows=row[1]) for row in _FAILED.run(connection).fetchall())
-    events = (_EVENTS_SQLITE if connection.sqlite else _EVENTS).run(connection).fetchone()
+    recent = stored(now - timedelta(days=1))
+    events = (_EVENTS_SQLITE if connection.sqlite else _EVENTS).run(connection, recent=recent).fetchone()
     assert events is not None
     return Totals(
         failed=failed,
@@ -109,7 +113,7 @@ def totals(connection: Connection, now: datetime) -> Totals:
         tasks_open=int(_TASKS.run(connection).scalar_one()),
         dossiers_overdue=int(_LATE.run(connection, now=stored(now)).scalar_one()),
         events=int(events[0]),
-        newest_event=_age(events[1], now),
+        newest_event=_age(events[1] or (recent if events[0] else None), now),
     )
 
 

@@ -15,6 +15,7 @@ from engine.model.chain import Event, first_break
 from engine.model.recorded_deadline import deadline_of
 from engine.model.schedule import WorkSchedule
 from engine.ports import ObjectStore
+from engine.queries.checkpoints import leaves_chain
 from engine.queries.grounds import ungrounded
 from engine.queries.replay import Replay
 from engine.queries.told_rows import Difference, ToldRows, compare
@@ -91,6 +92,10 @@ class Verification:
         if broken is not None:
             findings.append(Finding(dossier=number, place=f"event {broken.seq}", what=broken.why))
             return 0
+        left = leaves_chain(events, self.uow.checkpoints.heads_of(number))
+        if left is not None:
+            # The records may be at one with themselves: then it is the whole of them that is not what it was.
+            findings.append(Finding(dossier=number, place=f"event {left[0]}", what=left[1]))
         if not events:
             findings.append(Finding(dossier=number, place="event 1", what="the dossier was never filed"))
             return 0

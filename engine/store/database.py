@@ -139,6 +139,12 @@ class Database:
                 lent.close()
 
     @contextmanager
+    def connected(self) -> Iterator[sa.Connection]:
+        """SQLAlchemy's connection, for what concerns the schema and not its rows."""
+        with self._told(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def _told(self) -> Iterator[None]:
         """Whatever the driver says in the block is told in our words."""
         try:

@@ -9,6 +9,7 @@ from engine.ports import Due
 from engine.store.alerts import Alerts
 from engine.store.batches import Batches
 from engine.store.calendars import Calendars
+from engine.store.checkpoints import Checkpoints
 from engine.store.circuits import Circuits
 from engine.store.connection import Connection
 from engine.store.definitions import Definitions
@@ -49,6 +50,11 @@ class UnitOfWork:
         self.tasks = Tasks(self.connection)
         self.timers = Timers(self.connection, self.due)
         self.outbox = Outbox(self.connection, self.due)
+
+    @cached_property
+    def checkpoints(self) -> Checkpoints:
+        """Signed checkpoints."""
+        return Checkpoints(self.connection)
 
     @cached_property
     def documents(self) -> Documents:

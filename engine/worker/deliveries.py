@@ -19,6 +19,7 @@ from engine.ports import (
     Registry,
     RegistryQuery,
     RegistryRecord,
+    Sealer,
     SignatureReport,
     SignatureRequest,
     SignatureVerifier,
@@ -46,6 +47,7 @@ class Ports:
     notifier: Notifier
     registries: Mapping[str, Registry]
     base_url: str
+    sealer: Sealer | None = None  #: None where no checkpoints are made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

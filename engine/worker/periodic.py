@@ -6,10 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+import structlog
+
 from engine.bus import Bus
 from engine.commands.digest import SendDigests
+from engine.errors import ConnectorError
 from engine.model.permission import SYSTEM
+from engine.ports import Sealer
+from engine.store.guards import part_ahead
+from engine.worker.checkpoints import SLOT, make_checkpoint
 
+_log = structlog.get_logger("motcua.periodic")
 #: When a digest may go out, by the clock of the product's zone.
 DIGEST_AT = time(7, 0)
 #: Slots and silent workers are forgotten after this.
@@ -46,9 +53,34 @@ def _tidy(bus: Bus, slot: str, now: datetime) -> bool:
         return True
 
 
+def _date(now: datetime) -> str:
+    return f"{now:%Y-%m-%d}"
+
+
+def _parted(bus: Bus, slot: str, now: datetime) -> bool:
+    return part_ahead(bus.database) > 0
+
+
+def checkpoints(sealer: Sealer | None) -> tuple[Periodic, ...]:
+    """An hourly checkpoint, where there is a key to sign it with."""
+    if sealer is None:
+        return ()
+
+    def seal(bus: Bus, slot: str, now: datetime) -> bool:
+        try:
+            return make_checkpoint(bus.database, sealer, now, slot=slot) is not None
+        except ConnectorError as error:
+            # The next hour's covers what this one would have; the operator sees the age of the newest.
+            _log.warning("checkpoint-failed", code=error.code, why=error.message("en"))
+            return False
+
+    return (Periodic(name=SLOT, slot=_hour, run=seal),)
+
+
 WORK: tuple[Periodic, ...] = (
     Periodic(name="digest", slot=_day, run=_digests),
     Periodic(name="tidy", slot=_hour, run=_tidy),
+    Periodic(name="partitions", slot=_date, run=_parted),
 )
 
 

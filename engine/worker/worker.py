@@ -32,7 +32,7 @@ from engine.store.workers import WorkerRow
 from engine.worker.breakers import Breakers
 from engine.worker.deliveries import Ports, deliver, gather, mail
 from engine.worker.holding import Holding, Row
-from engine.worker.periodic import Periods
+from engine.worker.periodic import WORK, Periods, checkpoints
 from engine.worker.plan import Plan
 from engine.worker.sweep import Sweep
 
@@ -51,7 +51,7 @@ class Worker:
         self.bus, self.ports, self.plan = bus, ports, plan or Plan()
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.queues, self.concurrency = self.plan.queues, self.plan.concurrency
-        self.periods = Periods(bus)
+        self.periods = Periods(bus, (*WORK, *checkpoints(ports.sealer)))
         self._beat = beat
         self._breakers = Breakers(self.plan)
         self._holding = Holding(self.name, self.plan.lease, self.plan.longest)

@@ -30,6 +30,9 @@ VERBS: dict[str, str] = {
     "verify": "webapp.cli.records",
     "export": "webapp.cli.records",
     "explain": "webapp.cli.records",
+    "checkpoint": "webapp.cli.keeping",
+    "backup": "webapp.cli.keeping",
+    "restore": "webapp.cli.keeping",
     "bench": "webapp.cli.measuring",
     "load": "webapp.cli.loading",
 }

@@ -12,6 +12,7 @@ import click
 import waitress
 
 from engine.model.queue import QUEUES, chosen
+from engine.store.guards import grant
 from webapp.app import create_app
 from webapp.bootstrap import Product, assemble, open_database
 from webapp.cli.group import show
@@ -22,8 +23,13 @@ from webapp.settings import described, read_settings
 
 
 @click.command()
-def init() -> None:
-    """Create or migrate the database and, in the demo, its certificates, people and procedures."""
+@click.option("--grant-to", "role", help="PostgreSQL role that the application works as: it gets what work needs.")
+def init(role: str | None) -> None:
+    """Create or migrate the database and, in the demo, its certificates, people and procedures.
+
+    With --grant-to run it as the owner of the tables; the served process and the workers then connect as ROLE, which
+    can neither change nor remove what is append-only.
+    """
     settings = read_settings()
     configure_logging("WARNING")
     if settings.production:
@@ -31,6 +37,10 @@ def init() -> None:
     else:
         with assemble(settings) as product:
             seed(product)
+    if role is not None:
+        database = open_database(settings)
+        grant(database, role)
+        database.close()
     click.echo(f"ready: {settings.home.resolve()}")
 
 
