@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -78,7 +79,8 @@ def take(stock: Stock, destination: Path, now: datetime, *, secrets: bool = Fals
     part = folder.with_suffix(".part")
     part.mkdir(parents=True, mode=0o700)
     store = FileStore(destination / "files")
-    try:
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, part)
         with copied_out(stock.database, part) as (connection, place):
             heads = _heads(connection)
             digests = _digests(connection)
@@ -95,9 +97,7 @@ def take(stock: Stock, destination: Path, now: datetime, *, secrets: bool = Fals
         (part / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
         _sync(part)
         part.rename(folder)
-    except BaseException:
-        shutil.rmtree(part)
-        raise
+        undo.pop_all()
     return Taken(folder=folder, dossiers=len(heads), files=len(digests), new_files=len(new))
 
 

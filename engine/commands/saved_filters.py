@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.commands.context import Context
-from engine.errors import Conflict, Forbidden, InvalidInput
+from engine.errors import Conflict, Forbidden, InvalidInput, Text
 from engine.model.permission import LEADER, OPERATOR
 from engine.store.desk_records import SavedFilter
 
@@ -35,10 +35,10 @@ def save_filter(context: Context, command: SaveFilter) -> dict[str, Any]:
     """The filter's id."""
     name = _name(command.name)
     if command.unit and command.unit not in _units(context):
-        raise Forbidden(why=f"chỉ chia sẻ với đơn vị của mình / only with one's own unit ({command.unit})")
+        raise Forbidden(why=_elsewhere(command.unit))
     own = context.uow.filters.of(context.actor.login)
     if len(own) >= _MOST:
-        raise InvalidInput(what=name, why=f"tối đa {_MOST} bộ lọc / {_MOST} filters at most")
+        raise InvalidInput(what=name, why=Text(vi=f"tối đa {_MOST} bộ lọc", en=f"{_MOST} filters at most"))
     _free(context, name)
     kept = SavedFilter(
         id=secrets.token_hex(8),
@@ -67,7 +67,7 @@ def change_filter(context: Context, command: ChangeFilter) -> dict[str, Any]:
     kept = _changeable(context, command.filter)
     name = _name(command.name)
     if command.unit not in {"", kept.unit} and command.unit not in _units(context):
-        raise Forbidden(why=f"chỉ chia sẻ với đơn vị của mình / only with one's own unit ({command.unit})")
+        raise Forbidden(why=_elsewhere(command.unit))
     if name != kept.name:
         _free(context, name)
     context.uow.filters.change(kept.id, name=name, unit=command.unit)
@@ -100,7 +100,7 @@ def choose_filter(context: Context, command: ChooseFilter) -> dict[str, Any]:
     if command.filter:
         kept = context.uow.filters.get(command.filter)
         if kept.owner != context.actor.login and kept.unit not in _units(context):
-            raise Forbidden(why="bộ lọc của người khác / somebody else's filter")
+            raise Forbidden(why=Text(vi="bộ lọc của người khác", en="somebody else's filter"))
     context.uow.filters.choose(context.actor.login, command.filter)
     return {"filter": command.filter}
 
@@ -109,8 +109,12 @@ def _changeable(context: Context, filter_id: str) -> SavedFilter:
     """The filter, if it is the actor's or the actor leads the unit with which it is shared."""
     kept = context.uow.filters.get(filter_id)
     if kept.owner != context.actor.login and not (kept.unit and context.actor.holds(LEADER, kept.unit)):
-        raise Forbidden(why=f"bộ lọc của {kept.owner_name} / {kept.owner_name}'s filter")
+        raise Forbidden(why=Text(vi=f"bộ lọc của {kept.owner_name}", en=f"{kept.owner_name}'s filter"))
     return kept
+
+
+def _elsewhere(unit: str) -> Text:
+    return Text(vi=f"chỉ chia sẻ với đơn vị của mình ({unit})", en=f"only with one's own unit ({unit})")
 
 
 def _units(context: Context) -> set[str]:
@@ -120,7 +124,10 @@ def _units(context: Context) -> set[str]:
 def _name(typed: str) -> str:
     name = " ".join(typed.split())
     if not 1 <= len(name) <= _LONGEST:
-        raise InvalidInput(what="tên bộ lọc / name", why=f"1–{_LONGEST} ký tự / characters")
+        raise InvalidInput(
+            what=Text(vi="tên bộ lọc", en="name of the filter"),
+            why=Text(vi=f"1–{_LONGEST} ký tự", en=f"1–{_LONGEST} characters"),
+        )
     return name
 
 

@@ -186,7 +186,7 @@ BY_BYTES = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 dossier_word = sa.Table(
     "dossier_word",
     metadata,
-    _text("unit", key=True),
+    _text("unit", key=True, default=""),
     sa.Column("word", BY_BYTES, primary_key=True),
     _text("number", key=True),
 )

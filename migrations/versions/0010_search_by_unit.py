@@ -21,7 +21,7 @@ def upgrade() -> None:
     op.drop_table("dossier_word")
     op.create_table(
         "dossier_word",
-        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), server_default="", nullable=False),
         sa.Column("word", _BYTES, nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("unit", "word", "number", name=op.f("pk_dossier_word")),

@@ -27,10 +27,10 @@ from engine.commands.tasks import ClaimTask
 from engine.errors import MotcuaError
 from engine.model import permission as role
 from engine.model.permission import SYSTEM
+from engine.store import bench_load
 from engine.store.moments import stored
 from engine.store.records import Account
 from webapp.app import create_app
-from webapp.bench import desk_load
 from webapp.bench.pages import cookie
 from webapp.bootstrap import Product, assemble
 from webapp.demo.run import UNIT, DemoRun
@@ -108,8 +108,8 @@ def _prepare(settings: Settings, tasks: int) -> Prepared:
             posts = tuple((UNIT, held) for held in (role.DESK, role.SPECIALIST, role.CLERK))
             name = login if login == _OFFICIAL else f"{login}{UNIT}"
             product.bus.execute(AddAccount(account=_account(name), posts=posts), SYSTEM)
-        desk_load.load(product.database, numbers[1], tasks, (UNIT,), now=int(stored(product.clock.now()) or 0))
-        desk_load.settle(product.database)
+        bench_load.load(product.database, numbers[1], tasks, (UNIT,), now=int(stored(product.clock.now()) or 0))
+        bench_load.settle(product.database)
         app = create_app(product)
         logins = {_OFFICIAL: _OFFICIAL, "bench-3": f"bench-3{UNIT}", "hoa": "hoa", "toan": "toan"}
         prepared = Prepared(

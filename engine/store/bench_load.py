@@ -1,4 +1,4 @@
-"""A province's worth of open tasks: one real dossier copied many times, in groups as uneven as real ones.
+"""For benches: a province's worth of open tasks: one real dossier copied many times, in groups as uneven as real ones.
 
 Everything is made by the database itself from a small table of groups, so that ten million tasks take minutes. The
 copies differ in number, name, procedure, unit, filing and due moment; process state, form and deadline are the
