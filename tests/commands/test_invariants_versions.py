@@ -14,7 +14,7 @@ from engine.commands.intake import ApplicationInvalid, FileDossier, SaveDraft
 from engine.commands.operations import HANDLERS, ReasonMissing, SupplementAgain, SupplementLate, SupplementUnlisted
 from engine.commands.tasks import ClaimTask, CompleteTask
 from engine.definitions.package import read_folder
-from engine.errors import DefinitionRefused, Forbidden, IntegrityBroken, NotFound
+from engine.errors import DefinitionRefused, Forbidden, IntegrityBroken, InvalidInput, NotFound
 from engine.model import convention
 from engine.model.convention import Conventions
 from engine.model.status import Business
@@ -164,7 +164,7 @@ def test_i9_second_request_at_the_desk_is_refused_and_stands_still(product: Prod
     desk.demo.complete("binh", number, "desk", SUPPLEMENT)
     desk.worker.drain()
     assert desk.dossier(number).due_at is None
-    with pytest.raises(NotFound):  # while the answer is awaited there is nothing to ask at
+    with pytest.raises(InvalidInput):  # while the answer is awaited there is nothing to ask at
         desk.task(number, "desk")
 
 

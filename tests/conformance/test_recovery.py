@@ -146,7 +146,7 @@ def test_full_disk_is_unavailable_and_nothing_is_half_done(product: Product) -> 
         pytest.skip("a page limit is SQLite's")
     database = product.database
     with pytest.raises(DatabaseUnavailable, match="full"), database.begin() as uow:
-        pages = uow.connection.driver.execute("PRAGMA page_count").scalar()
+        pages = uow.connection.driver.execute("PRAGMA page_count").fetchone()[0]
         uow.connection.driver.execute(f"PRAGMA max_page_count = {pages}")
         for place in range(2000):
             uow.organisation.add_unit(dataclasses.replace(UNITS[0], code=f"X{place}", name="x" * 1000))

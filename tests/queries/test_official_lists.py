@@ -60,9 +60,8 @@ def test_inbox_lists_and_counts_agree(either_product: Product) -> None:
         assert inbox_others.finished_tasks(connection, "binh").rows == ()
         found = found_dossiers(connection, Wanted(units=("H56.12",), words=phrase.words("thi lan")))
         assert [row.number for row in found.rows] == [at_desk, unpaid]
-        assert incidents.failed_deliveries(connection) == ()
+        assert incidents.incidents(connection, incidents.Wanted(), now) == ()
         assert incidents.waiting_deliveries(connection) == ()
-        assert incidents.failing_timers(connection) == ()
         assert incidents.open_refunds(connection, ("H56.12",)) == ()
 
 
