@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from engine.forms import diff, initial, layout, prefill, summary, validate
 from webapp.eforms import page_title, render_changes, render_form, render_summary
@@ -156,8 +157,6 @@ def test_controls_are_large_enough_to_touch(gallery, open_page, load, registers,
 
 
 def test_conditional_field_follows_its_choice(gallery, open_page, load, registers, today, files):
-    from playwright.sync_api import expect
-
     page = open_page(_form(gallery, load, registers, today, files, "1.001193/application.json", wrong=False))
     expect(page.get_by_label("Văn bản ủy quyền")).to_be_hidden()
     page.get_by_label("Người được ủy quyền").check()
@@ -168,8 +167,6 @@ def test_conditional_field_follows_its_choice(gallery, open_page, load, register
 
 
 def test_autosave_posts_without_files_and_says_so(gallery, open_page, load, registers, today, files):
-    from playwright.sync_api import expect
-
     page = open_page(_form(gallery, load, registers, today, files, "2.000815/application.json", wrong=False))
     page.get_by_label("Tên giấy tờ").fill("Bằng tốt nghiệp")
     expect(page.locator("[data-autosave-status]")).to_contain_text("Đã lưu nháp", timeout=5000)
@@ -181,8 +178,6 @@ def test_autosave_posts_without_files_and_says_so(gallery, open_page, load, regi
 
 
 def test_autosave_says_when_the_server_is_gone(gallery, open_page, load, registers, today, files):
-    from playwright.sync_api import expect
-
     page = open_page(_form(gallery, load, registers, today, files, "2.000815/application.json", wrong=False))
     page.route("**/nhap", lambda route: route.fulfill(status=302, headers={"Location": "/dang-nhap"}))
     page.get_by_label("Tên giấy tờ").fill("x")
@@ -192,9 +187,9 @@ def test_autosave_says_when_the_server_is_gone(gallery, open_page, load, registe
 def test_form_without_script_offers_the_update_button(gallery, open_page, load, registers, today, files):
     url = _form(gallery, load, registers, today, files, "1.001193/application.json", wrong=True)
     page = open_page(url, width=390, script=False)
-    assert page.locator("noscript button, button:has-text('Cập nhật tờ khai'):not(.visually-hidden)").count() == 1
-    assert page.get_by_role("button", name="+ Thêm").count() == 0
-    assert page.locator(".error-summary li").count() > 10
+    expect(page.locator("noscript button, button:has-text('Cập nhật tờ khai'):not(.visually-hidden)")).to_have_count(1)
+    expect(page.get_by_role("button", name="+ Thêm")).to_have_count(0)
+    expect(page.locator(".error-summary li").nth(10)).to_be_attached()
 
 
 def test_enter_in_a_field_removes_nothing(gallery, open_page, load, registers, today, files):

@@ -49,7 +49,7 @@ def mother_fills(lan: PersonAtScreen, scan: Path) -> None:
         page.locator(f'[name="{parent}.dinh_danh"][value="so_dinh_danh"]').check()
         page.locator(f'button[value="{act}:{parent}.so_dinh_danh"]').click()
         expect(page.locator(".known", has_text=name).last).to_be_visible()
-        assert page.locator(f'[name="{parent}.ho_ten"]').count() == 0  # locked: no input to forge
+        expect(page.locator(f'[name="{parent}.ho_ten"]')).to_have_count(0)  # locked: no input to forge
     page.locator('[name="ket_hon.co_dang_ky"][value="true"]').check()
     page.locator('[name="nhan.hinh_thuc"][value="online"]').check()
     page.get_by_label("Tôi cam đoan").check()
@@ -64,7 +64,7 @@ def mother_files_without_a_fee(lan: PersonAtScreen) -> str:
     lan.sees("Đã nộp hồ sơ")
     number = str(lan.page.locator(".dossier__number").inner_text())
     lan.waits_for("Giấy tiếp nhận hồ sơ và hẹn trả kết quả (PDF)")
-    assert lan.page.get_by_role("link", name="Nộp phí").count() == 0
+    expect(lan.page.get_by_role("link", name="Nộp phí")).to_have_count(0)
     return number
 
 

@@ -60,7 +60,7 @@ def citizen_finds_and_fills(lan: PersonAtScreen, scan: Path) -> None:
     expect(page.locator(".known").first).to_contain_text("Nguyễn Thị Lan")
     assert lan.clicks <= 3
     # What the register says is shown, and is no input that could be changed.
-    assert page.locator('[name="nyc.ho_ten"]').count() == 0
+    expect(page.locator('[name="nyc.ho_ten"]')).to_have_count(0)
     page.get_by_label("Tên giấy tờ").fill("Bằng tốt nghiệp đại học")
     page.get_by_label("Loại giấy tờ").select_option("van_bang")
     page.get_by_label("Họ tên ghi trên giấy tờ").fill("Nguyễn Thị Lan")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.webapp.office import Office
 from tools import assets
@@ -65,8 +66,6 @@ def accessible(page: Any) -> None:
 
 
 def test_official_path_inbox_to_signed_result(desk: Any, office: Office) -> None:
-    from playwright.sync_api import expect
-
     page = desk("binh")
     accessible(page)
     page.keyboard.press("j")
@@ -103,8 +102,6 @@ def test_official_path_inbox_to_signed_result(desk: Any, office: Office) -> None
 
 
 def test_replay_slider_by_keyboard_and_watermark_in_sight(desk: Any, office: Office) -> None:
-    from playwright.sync_api import expect
-
     page = desk("minh")
     accessible(page)
     page.get_by_role("link", name=office.sign).click()
@@ -147,15 +144,15 @@ def test_without_script_the_whole_work_can_be_done(desk: Any, office: Office) ->
     page.locator("[data-claim]").first.click()
     page.locator("[data-open]").first.click()
     for part in ("#to-khai", "#giay-to", "#tien", "#van-ban"):
-        assert page.locator(part).is_visible()
+        expect(page.locator(part)).to_be_visible()
     page.get_by_label("Đã đối chiếu tờ khai").check()
     page.get_by_label("Tiếp nhận hồ sơ").check()
     page.get_by_role("button", name="Hoàn thành bước này").click()
-    assert "Đã xong" in page.locator(".banner--success").inner_text()
+    expect(page.locator(".banner--success")).to_contain_text("Đã xong")
     page = desk("minh", script=False)
     page.get_by_role("link", name=office.sign).click()
     page.locator("[data-step]").first.click()
-    assert page.locator("[data-what]").inner_text() == "Nộp hồ sơ"
-    assert page.locator("[data-changes] tr").count() > 20
+    expect(page.locator("[data-what]")).to_have_text("Nộp hồ sơ")
+    expect(page.locator("[data-changes] tr").nth(20)).to_be_attached()
     page.get_by_role("link", name="Bước sau").click()
-    assert page.locator("[data-count]").first.inner_text().startswith("2/")
+    expect(page.locator("[data-count]").first).to_contain_text("2/")

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.webapp.citizen import paper
 from webapp.demo.people import PASSWORD
@@ -146,7 +147,7 @@ def draw(analyst: Person, draft: str) -> None:
     page.get_by_role("button", name="Lưu", exact=True).click()
     page.locator(".studio-status--ok").wait_for()
     page.locator(".badge--error").wait_for(state="detached")
-    assert page.locator(".bjs-powered-by").is_visible()  # the licence of bpmn.io asks for it
+    expect(page.locator(".bjs-powered-by")).to_be_visible()  # the licence of bpmn.io asks for it
     analyst.clean()
 
 
@@ -204,7 +205,7 @@ def record(analyst: Person, draft: str) -> None:
     analyst.open(f"/studio/{draft}/scenarios")
     page.get_by_role("button", name="Chạy mọi kịch bản").click()
     page.get_by_text("Mọi đường đã qua").wait_for()
-    assert page.locator("td .tag--done").count() == 4
+    expect(page.locator("td .tag--done")).to_have_count(4)
     analyst.drawn()
     analyst.picture("6-coverage")
     analyst.clean()
@@ -217,7 +218,7 @@ def publish(author: Person, approver: Person, draft: str) -> None:
     page.fill("#decision", "858/QĐ-BTP ngày 10/11/2026")
     page.get_by_role("button", name="Trình duyệt").click()
     page.get_by_role("heading", name="Đã trình").wait_for()
-    assert page.get_by_role("button", name="Duyệt và ban hành").count() == 0
+    expect(page.get_by_role("button", name="Duyệt và ban hành")).to_have_count(0)
     approver.open(f"/studio/{draft}/approval")
     approver.picture("7-approve")
     approver.clean()
