@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
-import socket
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -31,6 +30,7 @@ from webapp.bench.temporary_postgresql import PostgresqlMissing, PostgresqlServe
 from webapp.bootstrap import Product, assemble
 from webapp.demo.seed import seed
 from webapp.logs import configure_logging
+from webapp.ports import free_ports
 from webapp.settings import Settings
 
 #: Tuesday, 10 November 2026, 08:30 in Vietnam: an ordinary working morning.
@@ -50,28 +50,6 @@ class LiveClock:
     def set(self, moment: datetime) -> None:
         """Go forward to ``moment``."""
         self.stepping.set(moment)
-
-
-def free_ports(count: int) -> int:
-    """The first of ``count`` neighbouring loopback ports that are free now."""
-    for _ in range(200):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = int(probe.getsockname()[1])
-        if first + count > 65_000:
-            continue
-        held: list[socket.socket] = []
-        try:
-            for port in range(first, first + count):
-                held.append(socket.socket())
-                held[-1].bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        finally:
-            for one in held:
-                one.close()
-        return first
-    pytest.skip("no five neighbouring loopback ports are free")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ played through the same commands as always. Equal code draws equal pictures, up 
 from __future__ import annotations
 
 import contextlib
-import socket
 import sys
 import tempfile
 import threading
@@ -32,6 +31,7 @@ from webapp.demo.people import PASSWORD  # noqa: E402
 from webapp.demo.run import DemoRun  # noqa: E402
 from webapp.demo.seed import seed  # noqa: E402
 from webapp.logs import configure_logging  # noqa: E402
+from webapp.ports import free_ports  # noqa: E402
 from webapp.settings import Settings  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images"
@@ -176,7 +176,7 @@ PICTURES = (
 def served(home: Path) -> Iterator[tuple[Product, SteppingClock]]:
     """A seeded product on free loopback ports, its clock standing."""
     configure_logging("CRITICAL")
-    clock, first = SteppingClock(EVE), _free(5)
+    clock, first = SteppingClock(EVE), free_ports(5)
     with assemble(Settings(home=home, port=first, sandbox_port=first + 1), clock=clock) as product:
         seed(product)
         live = make_server("127.0.0.1", first, create_app(product), threaded=True)
@@ -186,19 +186,6 @@ def served(home: Path) -> Iterator[tuple[Product, SteppingClock]]:
         finally:
             live.shutdown()
             live.server_close()
-
-
-def _free(count: int) -> int:
-    """The first of ``count`` neighbouring ports that nobody holds."""
-    for first in range(21_000, 60_000, 50):
-        with contextlib.ExitStack() as held:
-            try:
-                for port in range(first, first + count):
-                    held.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return first
-    raise SystemExit("no neighbouring loopback ports are free")
 
 
 def take(browser: Any, picture: Picture, office: Office, *, address: str, folder: Path) -> Path:

@@ -11,7 +11,7 @@ from connectors.registry.sandbox import RegistrySandbox
 from connectors.signing.sandbox import DevelopmentPki, SigningSandbox, create_pki
 from engine.ports import Clock
 from webapp.demo.people import OFFICERS, PEOPLE_FILE, UNITS
-from webapp.ports_in_use import require_free
+from webapp.ports import require_free
 from webapp.secrets_file import Secrets
 from webapp.settings import Settings
 

@@ -19,11 +19,12 @@ from engine.store.database import Database, Limits, sqlite_url
 from engine.store.failures import DatabaseBusy, DatabaseSlow, DatabaseUnavailable, OutcomeUnknown
 from engine.store.migration import differences, migrate
 from engine.store.statement import Statement
-from tests.conftest import GivenServer, free_ports
+from tests.conftest import GivenServer
 from webapp.app import create_app
 from webapp.bench.temporary_postgresql import PostgresqlMissing, PostgresqlServer
 from webapp.bootstrap import Product
 from webapp.demo.people import UNITS
+from webapp.ports import free_ports
 
 _COUNT = Statement("SELECT count(*) FROM unit")
 pytestmark = pytest.mark.postgresql
@@ -34,7 +35,7 @@ def server() -> Iterator[PostgresqlServer]:
     """A server of the test's own, which it may stop."""
     with tempfile.TemporaryDirectory(prefix="motcua-postgresql-") as folder:
         try:
-            own = PostgresqlServer(Path(folder), free_ports(1))
+            own = PostgresqlServer(Path(folder), free_ports())
             own.start()
         except PostgresqlMissing as missing:
             if os.environ.get("MOTCUA_REQUIRE_POSTGRESQL"):

@@ -24,13 +24,14 @@ from engine.store.database import Database, sqlite_url
 from engine.store.failures import DatabaseUnavailable
 from engine.store.migration import migrate
 from engine.values import Digest
-from tests.conftest import LiveClock, free_ports
+from tests.conftest import LiveClock
 from tests.faults.examination import Examination
 from tests.faults.play import Player, on_database
 from webapp.app import create_app
 from webapp.bench.temporary_postgresql import PostgresqlServer
 from webapp.bootstrap import Product
 from webapp.demo.seed import seed
+from webapp.ports import free_ports
 
 
 def _faults(product: Product, facts: list[str]) -> list[str]:
@@ -180,7 +181,7 @@ def test_clock_set_back_under_a_lease_without_horizon_holds_for_ever(
 @pytest.mark.slow
 def test_database_killed_in_mid_work_loses_nothing_and_work_goes_on_by_itself(product: Product) -> None:
     with tempfile.TemporaryDirectory(prefix="motcua-postgresql-") as folder:
-        server = PostgresqlServer(Path(folder), free_ports(1))
+        server = PostgresqlServer(Path(folder), free_ports())
         server.start()
         database = Database(server.url("postgres"))
         try:

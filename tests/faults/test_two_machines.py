@@ -21,13 +21,13 @@ from engine.bus import Bus
 from engine.store.database import Database
 from engine.store.migration import migrate
 from engine.store.records import OutboxRow
-from tests.conftest import free_ports
 from tests.faults.networks import Network, network
 from tests.faults.play import Player
 from webapp.bench.temporary_postgresql import PostgresqlServer
 from webapp.bootstrap import Product, clock_of
 from webapp.demo.people import PASSWORD
 from webapp.demo.seed import seed
+from webapp.ports import free_ports
 
 _LEASE = 3  # seconds
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
@@ -39,7 +39,7 @@ class Machines:
     def __init__(self, product: Product, net: Network, url: str, *, lease: int) -> None:
         settings = product.settings
         self.product, self.net = product, net
-        self.ports = (free_ports(1), free_ports(1))
+        self.ports = (free_ports(), free_ports())
         self.player = Player(product)
         self._zygote = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.machines", str(settings.home), str(settings.port),
@@ -139,7 +139,7 @@ def until(holds: Callable[[], bool], seconds: float) -> None:
 def machines(product: Product) -> Iterator[Machines]:
     """Both machines on a database of the test's own."""
     with network() as net, tempfile.TemporaryDirectory(prefix="motcua-postgresql-") as folder:
-        server = PostgresqlServer(Path(folder), free_ports(1), listen=net.host)
+        server = PostgresqlServer(Path(folder), free_ports(), listen=net.host)
         server.start()
         url = server.url("postgres")
         database = Database(url)

@@ -28,9 +28,10 @@ from webapp.app import create_app
 from webapp.bench.load_stock import Citizens, Official, add_communes, officials
 from webapp.bench.pages import cookie
 from webapp.bench.processes import Processes
-from webapp.bench.temporary_postgresql import PostgresqlServer, free_port
+from webapp.bench.temporary_postgresql import PostgresqlServer
 from webapp.bootstrap import Product, assemble
 from webapp.demo.seed import seed
+from webapp.ports import free_ports
 from webapp.settings import Settings
 
 #: Completions a second of the three officials of one commune, at their pace in ``tools/load_users.py``.
@@ -65,11 +66,11 @@ def load_test(plan: Plan) -> dict[str, Any]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="motcua-load-")))
         cluster = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="motcua-load-postgresql-")))
-        server = PostgresqlServer(cluster, free_port())
+        server = PostgresqlServer(cluster, free_ports())
         server.start()
         stack.callback(server.stop)
         settings = Settings(
-            home=folder, database_url=server.url("postgres"), port=free_port(), sandbox_port=free_port(4),
+            home=folder, database_url=server.url("postgres"), port=free_ports(), sandbox_port=free_ports(4),
             processes=plan.processes, worker=False, log_level="WARNING",
         )  # fmt: skip
         product = stack.enter_context(assemble(settings))

@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Sequence
@@ -14,7 +13,6 @@ from pathlib import Path
 
 from engine.errors import MotcuaError
 
-_LAST_PORT = 65_000
 _BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
@@ -106,24 +104,3 @@ class PostgresqlServer:
 
     def _as_user(self, command: list[str]) -> list[str]:
         return ["runuser", "-u", "postgres", "--", *command] if os.getuid() == 0 else command
-
-
-def free_port(count: int = 1) -> int:
-    """The first of ``count`` neighbouring loopback ports that are free now."""
-    for _ in range(200):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = int(probe.getsockname()[1])
-        if first + count > _LAST_PORT or not all(_is_free(port) for port in range(first, first + count)):
-            continue
-        return first
-    raise PostgresqlMissing(why=f"no {count} neighbouring loopback ports are free")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

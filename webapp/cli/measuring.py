@@ -29,7 +29,7 @@ from webapp.bench.desk_pages import desk_times
 from webapp.bench.jobs import pick_up
 from webapp.bench.pages import inbox_over_http, page_times
 from webapp.bench.studio import studio_figures
-from webapp.bench.temporary_postgresql import PostgresqlMissing, PostgresqlServer, free_port
+from webapp.bench.temporary_postgresql import PostgresqlMissing, PostgresqlServer
 from webapp.bench.transactions import full, naive_blob_sqlite, sqlite_database
 from webapp.bootstrap import Product, assemble
 from webapp.calendar_files import read_calendar, read_hours
@@ -37,6 +37,7 @@ from webapp.cli.group import show
 from webapp.demo.run import sample_paper
 from webapp.demo.seed import seed
 from webapp.logs import configure_logging
+from webapp.ports import free_ports
 from webapp.settings import Settings
 
 #: Cases per round of the transaction benches.
@@ -99,7 +100,7 @@ def _store() -> dict[str, Any]:
         database.close()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            server = PostgresqlServer(Path(folder), free_port())
+            server = PostgresqlServer(Path(folder), free_ports())
             server.start()
         except PostgresqlMissing as missing:
             return figures | {"full_postgresql_per_cpu_s": None, "postgresql": missing.message("en")}
@@ -161,10 +162,10 @@ def _http(tasks: int, server: str, keep: Path | None) -> dict[str, Any]:
 def _desk(tasks: int, server: str, folder: Path) -> dict[str, Any]:
     """The pages of the desk with many open tasks, served by a process of its own."""
     home = folder / "home"
-    settings = Settings(home=home, port=free_port(), sandbox_port=free_port(4), worker=False)
+    settings = Settings(home=home, port=free_ports(), sandbox_port=free_ports(4), worker=False)
     if server == "sqlite":
         return desk_times(settings, tasks)
-    cluster = PostgresqlServer(folder / "postgresql", free_port(), options=_LARGE)
+    cluster = PostgresqlServer(folder / "postgresql", free_ports(), options=_LARGE)
     cluster.start()
     try:
         return desk_times(replace(settings, database_url=cluster.url("postgres")), tasks)
@@ -188,7 +189,7 @@ def _jobs(timers: int) -> dict[str, Any]:
     """Pick-up of 50 jobs a second under each dispatcher, on a PostgreSQL server of its own."""
     with _product(seeded=False) as product, tempfile.TemporaryDirectory() as folder:
         try:
-            server = PostgresqlServer(Path(folder), free_port())
+            server = PostgresqlServer(Path(folder), free_ports())
             server.start()
         except PostgresqlMissing as missing:
             return {"postgresql": missing.message("en")}
@@ -205,8 +206,8 @@ def _jobs(timers: int) -> dict[str, Any]:
 @contextmanager
 def _product(*, seeded: bool = True) -> Iterator[Product]:
     with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        with assemble(Settings(home=Path(folder), port=port, sandbox_port=free_port(4))) as product:
+        port = free_ports()
+        with assemble(Settings(home=Path(folder), port=port, sandbox_port=free_ports(4))) as product:
             if seeded:
                 seed(product)
             yield product

@@ -18,7 +18,7 @@ from webapp.bootstrap import Product, assemble, open_database
 from webapp.cli.group import show
 from webapp.demo.seed import seed
 from webapp.logs import configure_logging
-from webapp.ports_in_use import require_free
+from webapp.ports import require_free
 from webapp.settings import described, read_settings
 
 

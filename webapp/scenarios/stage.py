@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +13,12 @@ from pathlib import Path
 
 from engine.bus import Bus
 from engine.clock import SteppingClock
-from engine.errors import ConnectorUnavailable, NotFound, Text
+from engine.errors import NotFound
 from engine.procedures import Procedure
 from engine.store.database import Database, sqlite_url
 from webapp.bootstrap import Product, assemble
 from webapp.demo.seed import seed
+from webapp.ports import free_ports
 from webapp.sandboxes import Sandboxes
 from webapp.scenarios.faults import Broken, FastLetters, FaultyReader, FaultySigner
 from webapp.settings import Settings
@@ -120,24 +120,3 @@ def set_stage(installation: Product, start: datetime, *, fast: bool) -> Iterator
             for what in tuple(broken.now):
                 stage.repair(what)
             database.close()
-
-
-def free_ports(count: int) -> int:
-    """The first of ``count`` neighbouring loopback ports that are free now."""
-    for _ in range(200):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = int(probe.getsockname()[1])
-        held: list[socket.socket] = []
-        try:
-            for port in range(first, min(first + count, 65_000)):
-                held.append(socket.socket())
-                held[-1].bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        finally:
-            for one in held:
-                one.close()
-        if len(held) == count:
-            return first
-    raise ConnectorUnavailable(system="127.0.0.1", why=Text(vi="không có cổng trống", en="no free neighbouring ports"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import socket
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from connectors.signing.signers import SigningConnector, connect
 from connectors.signing.signing_settings import SigningSettings
 from engine.clock import ZONE, SteppingClock
 from engine.ports import SignatureRequest
+from webapp.ports import free_ports
 
 TEMPLATES = Path(__file__).parents[3] / "processes" / "_shared" / "letters"
 
@@ -28,9 +28,7 @@ TEMPLATES = Path(__file__).parents[3] / "processes" / "_shared" / "letters"
 @pytest.fixture(scope="module")
 def signing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SigningConnector]:
     home = tmp_path_factory.mktemp("pki")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_ports()
     clock = SteppingClock(datetime(2026, 8, 7, 9, 0, tzinfo=ZONE))
     officers = [("LD01", "Trần Quốc Toàn", "H56.12")]
     units = [("H56.12", "Ủy ban nhân dân xã Hoa Lộc")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from connectors.signing.signers import SigningConnector, connect
 from connectors.signing.signing_settings import SigningSettings
 from engine.clock import ZONE, SteppingClock
 from engine.ports import SignatureRequest
+from webapp.ports import free_ports
 
 START = datetime(2026, 8, 7, 9, 0, tzinfo=ZONE)
 OFFICERS = [("LD01", "Nguyễn Thị Ánh Tuyết", "H56.12"), ("LD02", "Trần Văn Đường", "H56.12")]
@@ -58,9 +58,7 @@ class Bench:
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     """The home of a development PKI and the port its certificates name."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_ports()
     home = tmp_path_factory.mktemp("pki")
     url = f"http://127.0.0.1:{port}"
     create_pki(home, officers=OFFICERS, units=UNITS, url=url, clock=SteppingClock(START))
