@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from markupsafe import Markup
 
 from connectors.letters import wording
 from connectors.letters.certified import bind_copy
+from connectors.letters.compiled import CompiledTemplates
 from connectors.letters.layout import ForeignAddress, to_pdf
 from connectors.letters.places import LETTER_BOXES, OFFICER_BOX, SEAL_BOX
 from connectors.letters.refusals import DataMissing, FetchRefused, TemplateBroken, TemplateMissing
@@ -35,6 +37,7 @@ class Renderer:
 
     def __init__(self, templates: Path) -> None:
         self._templates = templates
+        self._compiled = CompiledTemplates()
 
     def render(self, template: str, data: Mapping[str, Any], *, sources: Mapping[str, str] | None = None) -> bytes:
         """The letter as PDF/A-2u with Tinos embedded; see ``html`` for what is refused."""
@@ -49,7 +52,7 @@ class Renderer:
         """The letter as HTML; ``TemplateMissing``, ``TemplateBroken`` or ``DataMissing`` say what is wrong."""
         loaders: list[BaseLoader] = [DictLoader({_file(k): v for k, v in (sources or {}).items()})]
         loaders.append(FileSystemLoader(self._templates))
-        environment = _environment(ChoiceLoader(loaders))
+        environment = _environment(ChoiceLoader(loaders), self._compiled)
         try:
             return environment.get_template(_file(template)).render(**data)
         except TemplateNotFound as error:
@@ -99,9 +102,14 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
 
-def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
+def _environment(loader: BaseLoader, compiled: CompiledTemplates) -> ImmutableSandboxedEnvironment:
     environment = _Sandbox(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        bytecode_cache=compiled,
     )
     environment.filters.update(
         qr=qr,
@@ -119,6 +127,7 @@ def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
     return environment
 
 
+@lru_cache(maxsize=256)  # a dossier's letters have the same code, and choosing its mask costs more than the letter
 def qr(text: str) -> Markup:
     """A QR code (error correction M) as inline SVG that fills its box."""
     code = segno.make(text, error="m", micro=False)

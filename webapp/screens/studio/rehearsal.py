@@ -115,6 +115,7 @@ class Theatre:
         self._lock = threading.Lock()
         self._home: tempfile.TemporaryDirectory[str] | None = None
         self._known: dict[str, Played] = {}
+        self._letters = FastLetters(Renderer(PROCESSES / "_shared" / "letters"))
 
     def play(self, files: Mapping[str, bytes], *, only: str = "") -> Played:
         """Play every scenario of a draft, or one of them. ``DefinitionRefused`` when the draft cannot run."""
@@ -203,7 +204,7 @@ class Theatre:
             reader=_Reader(broken),
             signer=signer,
             verifier=signer,
-            letters=FastLetters(Renderer(PROCESSES / "_shared" / "letters")),
+            letters=self._letters,
             notifier=MemoryMail(),
             registries={"population": registry, "civil-status": registry},
         )
