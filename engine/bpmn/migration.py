@@ -39,6 +39,26 @@ from engine.errors import DomainError, Problem, Text
 _WORDS = frozenset({"label", "documentation", "lane"})
 #: What an open user task may have otherwise: nobody has done it yet.
 _OPEN = frozenset({"attributes", "inputs", "outputs", "flows"})
+#: What may differ of a node, as people call it.
+_PARTS: Mapping[str, Text] = {
+    "kind": Text(vi="loại", en="kind"),
+    "attributes": Text(vi="biểu mẫu, người làm hoặc thời hạn", en="form, assignment or limit"),
+    "inputs": Text(vi="dữ liệu vào", en="data in"),
+    "outputs": Text(vi="dữ liệu ra", en="data out"),
+    "flows": Text(vi="đường đi tiếp", en="ways out"),
+    "incoming": Text(vi="đường đi tới", en="ways in"),
+    "event": Text(vi="sự kiện", en="event"),
+    "loop": Text(vi="cách lặp", en="repetition"),
+    "boundary": Text(vi="sự kiện gắn vào bước", en="attached events"),
+    "attached_to": Text(vi="bước mà sự kiện gắn vào", en="the step it is attached to"),
+    "interrupting": Text(vi="ngắt hay không ngắt", en="whether it interrupts"),
+    "scope": Text(vi="quy trình được chạy", en="the process it runs"),
+    "triggered": Text(vi="khởi phát bằng sự kiện", en="whether an event starts it"),
+    "passes": Text(vi="dữ liệu đi qua", en="data passed through"),
+    "decision": Text(vi="quyết định", en="decision"),
+    "objects_in": Text(vi="dữ liệu đọc", en="data read"),
+    "objects_out": Text(vi="dữ liệu ghi", en="data written"),
+}
 _REMEDY = Text(
     vi="Để hồ sơ này ở lại phiên bản của nó, hoặc sửa bản mới cho giống ở bước đó.",
     en="Leave this dossier on its version, or make the new version alike at that step.",
@@ -208,12 +228,13 @@ class _Check:
         if "event" in allowed and not _retimed(old.config, new.config):
             different |= self._differences(old, new) & {"event"}
         if different:
-            parts = ", ".join(sorted(different))
+            parts = [_PARTS[part] for part in sorted(different)]
             yield _problem(
                 "migration-node-changed",
                 name,
-                f"bước này đã qua hoặc đang chạy mà bản mới vẽ khác ({parts})",
-                f"a token has passed it or stands there, and it is drawn otherwise ({parts})",
+                f"bước này đã qua hoặc đang chạy mà bản mới vẽ khác ({', '.join(part.vi for part in parts)})",
+                f"a token has passed it or stands there, and it is drawn otherwise "
+                f"({', '.join(part.en for part in parts)})",
             )
 
     def _scope_kept(self, scope: Scope) -> Iterator[Problem]:

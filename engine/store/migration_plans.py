@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.errors import NotFound, Text
+from engine.model.events import DRIVING
 from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.rows import Rows, changed
@@ -87,6 +88,11 @@ _BUSY = Statement(
     "SELECT i.dossier FROM migration_item i JOIN migration_plan p ON p.id = i.plan "
     "WHERE p.procedure = :procedure AND p.state <> 'set_aside' AND i.state = 'waiting'"
 )
+_GONE_ON = Statement(
+    "SELECT DISTINCT i.dossier FROM migration_item i JOIN event e ON e.dossier = i.dossier AND e.seq > i.seq "  # noqa: S608
+    "WHERE i.plan = :plan AND i.state = 'migrated' "
+    f"AND e.kind IN ({', '.join(repr(kind) for kind in sorted(DRIVING))})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,10 @@ class MigrationPlans:
         if found is None:
             raise NotFound(what=Text(vi=f"hồ sơ {dossier[:40]} trong kế hoạch", en=f"dossier in plan {plan_id[:40]}"))
         return found
+
+    def gone_on(self, plan_id: str) -> frozenset[str]:
+        """The moved dossiers of a plan that have made a step since: they cannot be taken back."""
+        return frozenset(row[0] for row in _GONE_ON.run(self.connection, plan=plan_id).fetchall())
 
     def planned(self, procedure: str) -> frozenset[str]:
         """The dossiers that wait in some plan of a procedure."""

@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 from engine.clock import SteppingClock
 from engine.worker import Worker
 from tests.conftest import MORNING
+from tests.webapp.analyst import Person
 from tests.webapp.office import Office, build, fill, still
 from webapp.app import create_app
 from webapp.bootstrap import Product
@@ -86,6 +87,21 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(_FLAGS))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def people(server: str, chromium: Any) -> Iterator[Any]:
+    """Browsers by login; closed at the end."""
+    known: dict[str, Person] = {}
+
+    def person(login: str) -> Person:
+        if login not in known:
+            known[login] = Person(chromium, server, login)
+        return known[login]
+
+    yield person
+    for one in known.values():
+        one.context.close()
 
 
 @pytest.fixture(scope="session")

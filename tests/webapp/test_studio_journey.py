@@ -1,24 +1,20 @@
 """The analyst's whole way in a real browser: from a catalogue entry to a published procedure that a citizen files.
 
-``MOTCUA_SCREENSHOTS=<folder>`` keeps the pictures of docs/authoring.md; figures are printed with ``-s``.
+Figures are printed with ``-s``; tests/webapp/analyst.py keeps the pictures.
 """
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
+from tests.webapp.analyst import Person
 from tests.webapp.citizen import paper
-from webapp.demo.people import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 #: Facts of the national portal; the channel and the limit as a catalogue file gives them.
@@ -41,71 +37,6 @@ ENTRY = {
     "results": [{"code": "KQ.G15.000022", "name": "Giấy tờ, văn bản được chứng thực chữ ký"}],
     "legal": ["23/2015/NĐ-CP", "226/2016/TT-BTC"],
 }
-
-
-class Person:
-    """Somebody at a browser of their own."""
-
-    def __init__(self, browser: Any, server: str, login: str, *, width: int = 1440) -> None:
-        self.server = server
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, locale="vi-VN")
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
-        self.said: list[str] = []
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.goto(f"{server}/sign-in")
-        self.page.fill("#login", login)
-        self.page.fill("#password", PASSWORD)
-        self.page.click("main button")
-
-    def _heard(self, message: Any) -> None:
-        wanted = message.type == "error" and not any(text in message.text for text in ("Inferno", "422", "412"))
-        if wanted:
-            self.said.append(message.text)
-
-    def open(self, path: str) -> None:
-        self.page.goto(f"{self.server}{path}")
-
-    def drawn(self) -> None:
-        """Wait until the page's script has drawn."""
-        self.page.locator('html[data-studio="ready"]').wait_for()
-
-    def picture(self, name: str) -> None:
-        """A picture for the tutorial, below 150 KB."""
-        folder = os.environ.get("MOTCUA_SCREENSHOTS")
-        if not folder:
-            return
-        shot = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
-        shot = shot.resize((1100, round(shot.height * 1100 / shot.width)))
-        shot.quantize(128).save(Path(folder) / f"authoring-{name}.png", optimize=True)
-
-    def clean(self) -> None:
-        """No violation by axe, nothing wider than the screen, no error in the console, on a desk and a phone."""
-        axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-        for width in (390, 1440):
-            self.page.set_viewport_size({"width": width, "height": 900})
-            found = axe.run(self.page).response["violations"]
-            names = [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
-            assert names == [], f"{self.page.url} at {width}"
-            wide = self.page.locator("main").evaluate("element => element.scrollWidth")
-            assert wide <= width, f"{self.page.url} is {wide} wide at {width}"
-        assert self.said == []
-
-
-@pytest.fixture
-def people(server: str, chromium: Any) -> Iterator[Any]:
-    """Browsers by login; closed at the end."""
-    known: dict[str, Person] = {}
-
-    def person(login: str) -> Person:
-        if login not in known:
-            known[login] = Person(chromium, server, login)
-        return known[login]
-
-    yield person
-    for one in known.values():
-        one.context.close()
 
 
 def begin(analyst: Person, tmp_path: Path) -> str:

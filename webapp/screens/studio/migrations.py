@@ -17,6 +17,7 @@ from engine.procedures import Procedure
 from engine.queries import procedure_history
 from engine.queries.migration_preview import MOST, Prospect, lost, prospects
 from engine.queries.standing import Standings
+from engine.store.desk_records import BatchItem
 from engine.store.migration_plans import ItemState, PlanState
 from engine.store.unit_of_work import UnitOfWork
 from webapp import web
@@ -152,7 +153,10 @@ def _plan_page(plan_id: str, said: str = "") -> str:
     with web.reading() as uow:
         found, items = uow.migrations.get(plan_id), uow.migrations.items(plan_id)
         source, target = web.procedure(uow, found.source), web.procedure(uow, found.target)
-        faults = {row.dossier: row.message for row in uow.batches.items(found.batch) if row.code} if found.batch else {}
+        undoing = _undoing(uow, plan_id)
+        carried_out = uow.batches.items(found.batch) if found.batch else ()
+        gone_on = uow.migrations.gone_on(plan_id)
+    faults = {row.dossier: row.message for row in (*carried_out, *undoing) if row.code}
     waiting = sum(item.state is ItemState.WAITING and item.dossier not in faults for item in items)
     names = {old: (_step(source, old), _step(target, new)) for old, new in found.mapping.items()}
     return render_template(
@@ -161,14 +165,25 @@ def _plan_page(plan_id: str, said: str = "") -> str:
         items=items,
         faults=faults,
         waiting=waiting,
-        running=found.state is PlanState.APPROVED and waiting > 0,
-        moved=sum(item.state is ItemState.MIGRATED for item in items),
+        running=(found.state is PlanState.APPROVED and waiting > 0) or any(row.state == "waiting" for row in undoing),
+        back=sum(item.state is ItemState.MIGRATED and item.dossier not in gone_on for item in items),
+        gone_on=gone_on,
         names=names,
+        steps={one["element"]: _step(source, one["element"]) for item in items for one in item.findings},
         procedure=target.manifest,
         mine=web.signed_in().login == found.author,
         language=web.language(),
         said=said,
     )
+
+
+def _undoing(uow: UnitOfWork, plan_id: str) -> tuple[BatchItem, ...]:
+    """The dossiers that are being taken back after this page asked for it."""
+    asked = request.args.get("undoing", "")[:40]
+    if not asked:
+        return ()
+    batch = uow.batches.get(asked)
+    return uow.batches.items(asked) if batch.data.get("plan") == plan_id else ()
 
 
 def _step(procedure: Procedure, element: str) -> str:
@@ -202,8 +217,8 @@ def undo_plan(plan_id: str) -> Response | tuple[str, int]:
     """Take dossiers back that have made no step since."""
     chosen = tuple(request.form.getlist("dossier"))
     try:
-        web.execute(UndoPlan(plan=plan_id, reason=request.form.get("reason", ""), dossiers=chosen))
+        begun = web.execute(UndoPlan(plan=plan_id, reason=request.form.get("reason", ""), dossiers=chosen))
     except InvalidInput as refusal:
         return _plan_page(plan_id, refusal.message(web.language())), 422
     flash(_("Đang hoàn tác từng hồ sơ; hồ sơ đã đi bước mới thì không hoàn tác được."), "success")
-    return redirect(url_for("studio.plan", plan_id=plan_id))
+    return redirect(url_for("studio.plan", plan_id=plan_id, undoing=begun["batch"]))
