@@ -206,6 +206,7 @@ class SignatureReport:
     coverage: str
     modification: str
     problem: str = ""  #: why it is not valid, empty when it is
+    reason: str = ""  #: what the signer states, as it was signed
 
 
 class SignatureVerifier(Protocol):

@@ -122,6 +122,7 @@ class PyhankoVerifier:
             coverage=coverage.name,
             modification=modification.name,
             problem="; ".join(problems),
+            reason=str(signature.sig_object.get("/Reason", "")),
         )
 
 

@@ -1,4 +1,8 @@
-"""A version of a procedure as a zip that another province can check and load. Equal versions give equal bytes."""
+"""A version of a procedure as a zip that another province can check and load. Equal versions give equal bytes.
+
+A published version takes its signed record of publication along; whether its signature holds is judged by
+``publication_record``, for it takes a verifier.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
 from typing import Final
 
@@ -16,6 +22,8 @@ from engine.errors import DefinitionRefused, Problem, Text
 
 #: The file that says what the archive holds.
 INDEX: Final = "motcua-package.json"
+#: The signed record of publication.
+RECORD: Final = "motcua-record.pdf"
 MAX_ARCHIVE: Final = 20 * 1024 * 1024
 MAX_FILES: Final = 400
 MAX_CONTENT: Final = 40 * 1024 * 1024
@@ -26,25 +34,36 @@ _SMALL: Final = 64 * 1024  #: below this a high ratio is harmless
 _WHEN: Final = (1980, 1, 1, 0, 0, 0)
 
 
-def write_archive(package: Package) -> bytes:
-    """The zip of a package with its index; the same package gives the same bytes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """What an archive holds."""
+
+    files: Mapping[str, bytes]
+    record: bytes  #: the signed record of publication, a PDF; empty when there is none
+
+
+def write_archive(package: Package, record: bytes = b"") -> bytes:
+    """The zip of a package with its index and record of publication; the same content gives the same bytes."""
     manifest = package.manifest
     index = {
         "format": "motcua-package/1",
         "procedure": str(manifest.code),
         "version": manifest.version,
         "digest": str(package.digest),
+        "record": sha256(record).hexdigest() if record else "",
     }
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         _put(archive, INDEX, orjson.dumps(index, option=orjson.OPT_INDENT_2))
         for name in sorted(package.files):
             _put(archive, name, package.files[name])
+        if record:
+            _put(archive, RECORD, record)
     return out.getvalue()
 
 
-def read_archive(source: bytes, *, file: str = "archive.zip") -> dict[str, bytes]:
-    """The files of an archive, or ``DefinitionRefused``; sizes, names, ratio, checksum and digest are judged."""
+def read_archive(source: bytes, *, file: str = "archive.zip") -> Archive:
+    """What an archive holds, or ``DefinitionRefused``; sizes, names, ratio, checksum and digests are judged."""
     if len(source) > MAX_ARCHIVE:
         raise _refused(file, "", f"lớn hơn {MAX_ARCHIVE >> 20} MB", f"larger than {MAX_ARCHIVE >> 20} MB")
     try:
@@ -52,10 +71,10 @@ def read_archive(source: bytes, *, file: str = "archive.zip") -> dict[str, bytes
             files = _files(archive, file)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise _refused(file, "", f"không phải tệp zip đọc được: {error}", f"no readable zip: {error}") from error
-    index = files.pop(INDEX, None)
+    index, record = files.pop(INDEX, None), files.pop(RECORD, b"")
     if index is not None:
-        _check_index(index, files, file)
-    return files
+        _check_index(index, files, record, file)
+    return Archive(files=files, record=record)
 
 
 def _files(archive: zipfile.ZipFile, file: str) -> dict[str, bytes]:
@@ -82,7 +101,7 @@ def _files(archive: zipfile.ZipFile, file: str) -> dict[str, bytes]:
 
 def _check_entry(entry: zipfile.ZipInfo, file: str, known: bool) -> None:
     name = entry.filename
-    if name != INDEX and not belongs(name):
+    if name not in {INDEX, RECORD} and not belongs(name):
         raise _refused(file, name, "tên tệp không thuộc bộ thủ tục", "this name does not belong in a package")
     if known:
         raise _refused(file, name, "xuất hiện hai lần", "occurs twice")
@@ -95,7 +114,7 @@ def _check_entry(entry: zipfile.ZipInfo, file: str, known: bool) -> None:
         raise _refused(file, name, f"lớn hơn {MAX_FILE >> 20} MB", f"larger than {MAX_FILE >> 20} MB")
 
 
-def _check_index(index: bytes, files: Mapping[str, bytes], file: str) -> None:
+def _check_index(index: bytes, files: Mapping[str, bytes], record: bytes, file: str) -> None:
     try:
         told = orjson.loads(index)
     except orjson.JSONDecodeError as error:
@@ -109,6 +128,13 @@ def _check_index(index: bytes, files: Mapping[str, bytes], file: str) -> None:
             INDEX,
             f"nội dung có mã băm {digest[:12]}, không phải {str(told.get('digest'))[:12]}",
             f"the content hashes to {digest[:12]}, not {str(told.get('digest'))[:12]}",
+        )
+    if told.get("record", "") != (sha256(record).hexdigest() if record else ""):
+        raise _refused(
+            file,
+            RECORD,
+            "biên bản ban hành bị thiếu hoặc không phải bản đã xuất",
+            "the record of publication is missing or is not the one that was exported",
         )
 
 

@@ -14,6 +14,9 @@ from engine.store.statement import Statement
 
 _EVENT_ROWS = Rows(ProcedureEvent, "procedure_event")
 _EVENTS = _EVENT_ROWS.query("WHERE procedure = :procedure ORDER BY at DESC, id LIMIT 500")
+_PUBLISHED = _EVENT_ROWS.query(
+    "WHERE procedure = :procedure AND kind = 'published' AND digest = :digest ORDER BY at DESC"
+)
 _DEPLOYMENTS = DEPLOYMENTS.query("WHERE procedure = :procedure ORDER BY effective_from DESC, created_at DESC LIMIT 200")
 _DOSSIERS = Statement(
     "SELECT digest, COUNT(*), SUM(CASE WHEN closed_at IS NULL THEN 1 ELSE 0 END) FROM dossier "
@@ -53,3 +56,11 @@ def versions(connection: Connection, procedure: str, at: datetime) -> tuple[Vers
 def events(connection: Connection, procedure: str) -> tuple[ProcedureEvent, ...]:
     """What was done about a procedure, newest first, at most 500."""
     return _EVENT_ROWS.all(connection, _EVENTS, procedure=procedure)
+
+
+def record_of(connection: Connection, procedure: str, digest: str) -> str:
+    """The stored file of the latest signed record of a version's publication; '' when it has none."""
+    for event in _EVENT_ROWS.all(connection, _PUBLISHED, procedure=procedure, digest=digest):
+        if event.body.get("record", {}).get("signed"):
+            return str(event.body["record"]["pdf"])
+    return ""

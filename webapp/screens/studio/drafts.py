@@ -12,9 +12,11 @@ from werkzeug.wrappers import Response
 from engine.commands.authoring import BeginDraft, SetAside
 from engine.commands.publishing import ImportNationalCatalogue
 from engine.definitions import skeleton
-from engine.definitions.archive import read_archive
+from engine.definitions.archive import Archive, read_archive
 from engine.definitions.manifest import FILE, read_manifest
 from engine.definitions.national_catalogue import fill_manifest, parse_entry, read_catalogue
+from engine.definitions.package import Package
+from engine.definitions.publication_record import unvouched, vouched
 from engine.errors import DefinitionRefused, InvalidInput
 from engine.queries import drafts_of_procedures as lists
 from engine.store.procedure_drafts import DraftState
@@ -156,9 +158,33 @@ def _archive() -> BeginDraft:
     content = upload.read() if upload else b""
     if not content:
         raise InvalidInput(what=_("tệp zip"), why=_("chưa chọn tệp"))
-    files = read_archive(content, file=(upload.filename or "archive.zip")[:80] if upload else "archive.zip")
+    file = (upload.filename or "archive.zip")[:80] if upload else "archive.zip"
+    archive = read_archive(content, file=file)
+    files = dict(archive.files)
     manifest = read_manifest(files.get(FILE, b""))
-    return BeginDraft(procedure=str(manifest.code), name=manifest.short_name.vi, origin="import", files=_whole(files))
+    return BeginDraft(
+        procedure=str(manifest.code),
+        name=manifest.short_name.vi,
+        origin="import",
+        files=_whole(files),
+        note=_vouching(archive, str(manifest.code), file),
+    )
+
+
+def _vouching(archive: Archive, code: str, file: str) -> str:
+    """Who vouches for an archive, as the draft's note says it; ``DefinitionRefused`` when its record is in doubt."""
+    if not archive.record:
+        finding = unvouched(file)
+        return f"{finding.message.in_(web.language())} {finding.remedy.in_(web.language())} ({finding.code})"
+    digest = str(Package(archive.files).digest)
+    found = vouched(web.product().ports.verifier.verify(archive.record), code=code, digest=digest, file=file)
+    said: str = _(
+        "Biên bản ban hành đã kiểm đúng: %(signer)s (chứng thư %(serial)s) ký cho mã băm %(digest)s.",
+        signer=found.signer,
+        serial=found.serial,
+        digest=digest[:12],
+    )
+    return said
 
 
 _WAYS = {"blank": _blank, "template": _template, "copy": _copy, "entry": _entry, "archive": _archive}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.definitions.publication_record import reason_of
 from engine.errors import ConnectorError
 from engine.model.permission import Actor
 from engine.ports import SignatureRequest
@@ -31,10 +32,11 @@ def signed_record(work: Bench, approver: Actor, digest: str) -> dict[str, Any]:
             pdf,
             SignatureRequest(
                 key=f"officer:{approver.login}",
-                reason=f"Ban hành {draft.procedure} {digest[:12]}",
+                reason=reason_of(draft.procedure, digest),
                 location=unit.short_name,
             ),
         )
+        pdf = product.ports.signer.seal_for_archive(pdf)  # it is to be checked elsewhere, years from now
         reports = product.ports.verifier.verify(pdf)
     except ConnectorError as error:
         return {"signed": False, "why": error.message("vi")}

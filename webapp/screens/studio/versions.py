@@ -23,6 +23,7 @@ from engine.queries import procedure_history
 from engine.queries.impact import Impact, impact
 from engine.queries.standing import Standings
 from engine.store.unit_of_work import UnitOfWork
+from engine.values import Digest
 from webapp import web
 from webapp.screens.studio.blueprint import analyst_only, bench, screen
 
@@ -149,11 +150,13 @@ def retire(code: str) -> BaseResponse:
 @screen.get("/export/<digest>.zip")
 @analyst_only
 def export_version(digest: str) -> Response:
-    """A version as an archive."""
+    """A version as an archive, with the signed record of its publication if there is one."""
     with web.reading() as uow:
         package = web.procedure(uow, digest).package
+        stored = procedure_history.record_of(uow.connection, str(package.manifest.code), digest)
+    record = web.product().ports.files.get(Digest(stored)) if stored else b""
     name = f"{package.manifest.code}-{package.manifest.version}-{digest[:8]}.zip"
-    return web.download(write_archive(package), "application/zip", name)
+    return web.download(write_archive(package, record), "application/zip", name)
 
 
 @screen.get("/<draft_id>/export")
