@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.commands import incidents, mailing
+from engine.commands import batches, incidents
 from engine.commands.assignments import AssignTask
 from engine.commands.context import Context
 from engine.commands.migration import MigrateDossier, UndoMigration
@@ -18,7 +17,6 @@ from engine.store.desk_records import Batch, BatchItem
 #: Dossiers in one go.
 MOST = 200
 KINDS = ("claim", "release", "assign", "complete")
-TOPIC = "batch.item"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,39 +43,7 @@ def start_batch(context: Context, command: StartBatch) -> dict[str, Any]:
     if command.kind == "assign" and not str(command.data.get("to") or ""):
         raise InvalidInput(what="to", why=Text(vi="chọn người nhận việc", en="choose who gets the work"))
     items = [(task, context.uow.tasks.get(task).dossier, revision) for task, revision in chosen.items()]
-    return _begin(context, command.kind, command.data, items)
-
-
-def _begin(context: Context, kind: str, data: dict[str, Any], chosen: list[tuple[str, str, int]]) -> dict[str, Any]:
-    """Store a batch over (task or incident, dossier, revision), and have a worker do each."""
-    batch = Batch(
-        id=secrets.token_hex(8),
-        login=context.actor.login,
-        name=context.actor.name,
-        kind=kind,
-        data=data,
-        total=len(chosen),
-        created_at=context.now,
-        done_at=None,
-    )
-    items = [
-        BatchItem(
-            batch=batch.id,
-            position=position,
-            task=task,
-            dossier=dossier,
-            revision=revision,
-            state="waiting",
-            code="",
-            message="",
-            at=None,
-        )
-        for position, (task, dossier, revision) in enumerate(chosen, start=1)
-    ]
-    context.uow.batches.add(batch, items)
-    for item in items:
-        mailing.enqueue(context, TOPIC, {"batch": batch.id, "position": item.position})
-    return {"batch": batch.id, "total": batch.total}
+    return batches.begin(context, command.kind, command.data, items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +65,7 @@ def retry_many(context: Context, command: RetryMany) -> dict[str, Any]:
         raise ReasonMissing(what=Text(vi="đã sửa gì", en="what was repaired"))
     places = [(incident, context.uow.incident_notes.place(incident)) for incident in chosen]
     items = [(incident, place[1] if place else "", 0) for incident, place in places]
-    return _begin(context, "retry", {"note": note}, items)
+    return batches.begin(context, "retry", {"note": note}, items)
 
 
 def command_of(batch: Batch, item: BatchItem) -> object:

@@ -38,6 +38,18 @@ def _text(text: str, what: Text) -> str:
     return kept
 
 
+def _place(context: Context, incident: str) -> tuple[str, str]:
+    """What the incident is of (delivery or timer), and its dossier, empty for none; ``NotFound`` otherwise."""
+    place = context.uow.incident_notes.place(incident)
+    if place is None:
+        raise _unknown(incident)
+    return place
+
+
+def _unknown(incident: str) -> NotFound:
+    return NotFound(what=Text(vi=f"sự cố {incident}", en=f"incident {incident}"))
+
+
 def _tell(context: Context, dossier: str, kind: str, body: dict[str, Any], task: str = "") -> None:
     if dossier:
         work = Work.open(context, context.uow.dossiers.get(dossier))
@@ -57,14 +69,12 @@ def annotate_incident(context: Context, command: AnnotateIncident) -> dict[str, 
     """The note's id."""
     operator(context)
     text = _text(command.text, Text(vi="nội dung ghi chú", en="what is noted"))
-    place = context.uow.incident_notes.place(command.incident)
-    if place is None:
-        raise NotFound(what=Text(vi=f"sự cố {command.incident}", en=f"incident {command.incident}"))
+    _kind, dossier = _place(context, command.incident)
     actor = context.actor
     note = context.uow.incident_notes.add(
         command.incident, author=actor.login, name=actor.name, text=text, at=context.now
     )
-    _tell(context, place[1], "IncidentNoted", {"incident": command.incident, "text": text})
+    _tell(context, dossier, "IncidentNoted", {"incident": command.incident, "text": text})
     return {"note": note.id}
 
 
@@ -80,14 +90,12 @@ def retry_incident(context: Context, command: RetryIncident) -> dict[str, Any]:
     """Try a failed delivery or a failing timer again, now."""
     operator(context)
     note = _text(command.note, Text(vi="đã sửa gì", en="what was repaired"))
-    place = context.uow.incident_notes.place(command.incident)
-    if place is None:
-        raise NotFound(what=Text(vi=f"sự cố {command.incident}", en=f"incident {command.incident}"))
-    if place[0] == "delivery":
+    kind, dossier = _place(context, command.incident)
+    if kind == "delivery":
         return inbound.retry_delivery(context, inbound.RetryDelivery(row=command.incident, note=note))
     if not context.uow.timers.hurry(command.incident):
-        raise NotFound(what=Text(vi=f"sự cố {command.incident}", en=f"incident {command.incident}"))
-    _tell(context, place[1], "DeliveryRetried", {"operation": "timer", "note": note})
+        raise _unknown(command.incident)
+    _tell(context, dossier, "DeliveryRetried", {"operation": "timer", "note": note})
     return {"row": command.incident}
 
 

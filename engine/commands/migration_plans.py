@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.commands import mailing
+from engine.commands import batches
 from engine.commands.authoring import analyst
-from engine.commands.bulk import TOPIC
 from engine.commands.context import Context
 from engine.commands.publishing import FourEyes
 from engine.errors import Conflict, DefinitionRefused, InvalidInput, Text
 from engine.migration_findings import Move, misnamed
-from engine.store.desk_records import Batch, BatchItem
 from engine.store.migration_plans import ItemState, MigrationPlan, PlanState
 from engine.store.procedure_drafts import ProcedureEvent
 
@@ -120,7 +117,7 @@ def approve_migration(context: Context, command: ApproveMigration) -> dict[str, 
     if actor.login == plan.author or actor.is_system:
         raise FourEyes(name=actor.name)
     numbers = [item.dossier for item in context.uow.migrations.items(plan.id)]
-    batch = _begin(context, "migrate", {"plan": plan.id}, numbers)
+    batch = batches.begin(context, "migrate", {"plan": plan.id}, [("", number, 0) for number in numbers])["batch"]
     approved = replace(
         plan,
         state=PlanState.APPROVED,
@@ -175,7 +172,8 @@ def undo_plan(context: Context, command: UndoPlan) -> dict[str, Any]:
             what=Text(vi="hồ sơ", en="dossiers"), why=Text(vi="không có hồ sơ nào đã chuyển", en="none was moved")
         )
     reason = command.reason.strip()[:2000]
-    batch = _begin(context, "undo_migration", {"plan": plan.id, "reason": reason}, numbers)
+    told = {"plan": plan.id, "reason": reason}
+    batch = batches.begin(context, "undo_migration", told, [("", number, 0) for number in numbers])["batch"]
     _tell(context, plan, "migration_undone", {"reason": reason, "dossiers": len(numbers)})
     return {"plan": plan.id, "batch": batch}
 
@@ -186,39 +184,6 @@ def _proposed(context: Context, plan_id: str) -> MigrationPlan:
     if plan.state is not PlanState.PROPOSED:
         raise PlanDecided(state=plan.state.value)
     return plan
-
-
-def _begin(context: Context, kind: str, data: dict[str, Any], numbers: Iterable[str]) -> str:
-    """Have a worker do the same to many dossiers, with the rights that the actor has when each is done."""
-    chosen = list(numbers)
-    batch = Batch(
-        id=secrets.token_hex(8),
-        login=context.actor.login,
-        name=context.actor.name,
-        kind=kind,
-        data=data,
-        total=len(chosen),
-        created_at=context.now,
-        done_at=None,
-    )
-    items = [
-        BatchItem(
-            batch=batch.id,
-            position=position,
-            task="",
-            dossier=number,
-            revision=0,
-            state="waiting",
-            code="",
-            message="",
-            at=None,
-        )
-        for position, number in enumerate(chosen, start=1)
-    ]
-    context.uow.batches.add(batch, items)
-    for item in items:
-        mailing.enqueue(context, TOPIC, {"batch": batch.id, "position": item.position})
-    return batch.id
 
 
 def _tell(context: Context, plan: MigrationPlan, kind: str, body: dict[str, Any]) -> None:

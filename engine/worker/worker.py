@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from engine.bus import Bus
-from engine.commands.bulk import TOPIC as ITEM
+from engine.commands.batches import TOPIC as ITEM
 from engine.commands.bulk import RecordBatchItem, command_of
 from engine.commands.errands import MAIL
 from engine.commands.inbound import DeferDelivery, RecordAnswer, RecordRefusal
