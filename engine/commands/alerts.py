@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from engine.commands import notices
@@ -12,6 +13,7 @@ from engine.commands.work import Work
 from engine.errors import DomainError, Forbidden, Text
 from engine.model import permission as role
 from engine.store.records import Dossier
+from engine.store.unit_of_work import UnitOfWork
 
 #: How high a warning has climbed.
 PERSON, UNIT, PROVINCE = 0, 1, 2
@@ -22,6 +24,18 @@ class NothingToExplain(DomainError):
 
     code = "nothing-to-explain"
     vi = "Hồ sơ {number} chưa sắp đến hạn cũng chưa quá hạn nên chưa phải giải trình."
+
+
+class LatenessUnexplained(DomainError):
+    """Dossier {number} was due at {due} and no reason is on record: say with this step why it is late
+    (Circular 03/2025/TT-VPCP, forms 04 and 06).
+    """
+
+    code = "lateness-unexplained"
+    vi = (
+        "Hồ sơ {number} đã quá hạn từ {due} mà chưa ghi lý do: hãy ghi lý do trễ hạn khi hoàn thành bước này "
+        "(Thông tư 03/2025/TT-VPCP, mẫu 04 và 06)."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +63,43 @@ def record_lateness_reason(context: Context, command: RecordLatenessReason) -> d
     reason, remedy = command.reason.strip()[:2000], command.remedy.strip()[:2000]
     if not reason or not remedy:
         raise ReasonMissing(what=Text(vi="nguyên nhân và biện pháp khắc phục", en="reason and remedy"))
-    context.uow.alerts.explain(dossier.number, reason=reason, remedy=remedy, by=work.context.actor.name, at=context.now)
-    work.tell("LatenessExplained", {"reason": reason, "remedy": remedy, "level": alert.level})
+    _explain(work, alert.level, reason, remedy)
     work.write()
-    number, name = dossier.number, work.context.actor.name
-    subject = Text(vi=f"Giải trình hồ sơ {number}", en=f"Explanation for dossier {number}")
+    return {"number": dossier.number, "level": alert.level}
+
+
+def unexplained(uow: UnitOfWork, dossier: Dossier, now: datetime) -> bool:
+    """Whether the promised moment has passed and nobody has said why since it was promised, or promised again."""
+    if dossier.due_at is None or now <= dossier.due_at:
+        return False
+    said = False
+    for event in uow.journal.of(dossier.number):
+        said = event.kind == "LatenessExplained" or (said and event.kind != "DeadlineExtended")
+    return not said
+
+
+def account_for(work: Work, reason: str) -> None:
+    """Past its due moment a dossier moves no step before the reason is on record; one reason a promised term."""
+    dossier, reason = work.dossier, reason.strip()[:2000]
+    if not unexplained(work.context.uow, dossier, work.context.now):
+        return
+    if not reason:
+        raise LatenessUnexplained(number=dossier.number, due=notices.shown(dossier.due_at))
+    alert = work.context.uow.alerts.of(dossier.number)
+    _explain(work, UNIT if alert is None else alert.level, reason, "")
+
+
+def _explain(work: Work, level: int, reason: str, remedy: str) -> None:
+    """Keep what is said at the alert and in the history; the heads of the unit are told."""
+    context, dossier, name = work.context, work.dossier, work.context.actor.name
+    context.uow.alerts.explain(dossier.number, reason=reason, remedy=remedy, by=name, at=context.now)
+    work.tell("LatenessExplained", {"reason": reason, "remedy": remedy, "level": level})
+    subject = Text(vi=f"Giải trình hồ sơ {dossier.number}", en=f"Explanation for dossier {dossier.number}")
     body = Text(
-        vi=f"{name}: {reason}. Biện pháp: {remedy}.",
-        en=f"{name}: {reason}. Remedy: {remedy}.",
+        vi=f"{name}: {reason}." + (f" Biện pháp: {remedy}." if remedy else ""),
+        en=f"{name}: {reason}." + (f" Remedy: {remedy}." if remedy else ""),
     )
     notices.tell_officials(context, dossier, notices.heads(context, dossier.competent_unit), subject, body)
-    return {"number": number, "level": alert.level}
 
 
 _RESPONSIBLE = (role.SPECIALIST, role.DESK, role.CLERK, role.LEADER)

@@ -16,6 +16,8 @@ from engine.store.desk_records import Batch, BatchItem
 
 #: Dossiers in one go.
 MOST = 200
+#: Where a batch of decisions keeps the reason of lateness, beside the form's own fields.
+_LATE = "=late_reason"
 KINDS = ("claim", "release", "assign", "complete")
 
 
@@ -26,6 +28,7 @@ class StartBatch:
     kind: str  #: claim, release, assign or complete
     tasks: tuple[tuple[str, int], ...]  #: task and the revision that was shown
     data: dict[str, Any] = field(default_factory=dict)  #: the decision's form, or {"to", "reason"} for assign
+    late_reason: str = ""  #: for those of the dossiers that are past due and not explained yet
 
 
 def start_batch(context: Context, command: StartBatch) -> dict[str, Any]:
@@ -43,7 +46,8 @@ def start_batch(context: Context, command: StartBatch) -> dict[str, Any]:
     if command.kind == "assign" and not str(command.data.get("to") or ""):
         raise InvalidInput(what="to", why=Text(vi="chọn người nhận việc", en="choose who gets the work"))
     items = [(task, context.uow.tasks.get(task).dossier, revision) for task, revision in chosen.items()]
-    return batches.begin(context, command.kind, command.data, items)
+    late = {_LATE: command.late_reason} if command.kind == "complete" and command.late_reason else {}
+    return batches.begin(context, command.kind, command.data | late, items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +88,9 @@ def command_of(batch: Batch, item: BatchItem) -> object:
     if batch.kind == "assign":
         reason = str(batch.data.get("reason") or "")
         return AssignTask(task=item.task, to=str(batch.data["to"]), reason=reason, revision=item.revision)
-    return CompleteTask(task=item.task, data=dict(batch.data), revision=item.revision)
+    data = {name: value for name, value in batch.data.items() if name != _LATE}
+    late = str(batch.data.get(_LATE) or "")
+    return CompleteTask(task=item.task, data=data, revision=item.revision, late_reason=late)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

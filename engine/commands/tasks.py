@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from engine import bpmn
+from engine.commands import alerts
 from engine.commands.context import Context
 from engine.commands.intake import ApplicationInvalid, may_work_on, papers
 from engine.commands.operations import settle
@@ -97,10 +98,11 @@ class CompleteTask:
     task: str
     data: dict[str, Any]
     revision: int | None = None  #: of the task as it was shown
+    late_reason: str = ""  #: why the dossier is late, needed once after its due moment has passed
 
 
 def complete_task(context: Context, command: CompleteTask) -> dict[str, Any]:
-    """The dossier's number; ``ApplicationInvalid`` with every mistake of the form otherwise."""
+    """The dossier's number. ``ApplicationInvalid`` tells every mistake; ``LatenessUnexplained`` asks why it is late."""
     task = open_task(context, command.task, command.revision)
     if not may_do(context, task):
         if task.assignee and task.assignee != context.actor.login:
@@ -117,6 +119,8 @@ def complete_task(context: Context, command: CompleteTask) -> dict[str, Any]:
     work = Work.open(context, dossier)
     _separation_of_duties(context, work, task)
     data = _checked(work, task, command.data)
+    if task.role != APPLICANT:
+        alerts.account_for(work, command.late_reason)
     actor = context.actor
     signature = {"by": actor.login, "by_name": actor.name, "at": context.now.isoformat()}
     if actor.on_behalf_of:

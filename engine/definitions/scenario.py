@@ -90,6 +90,7 @@ _SCHEMA: dict[str, Any] = {
                     "data": {"type": "object"},
                     "papers": _PAPERS,
                     "evidence": _TEXT,
+                    "late_reason": {"type": "string"},
                     "refused": _TEXT,
                     "expect": _EXPECT,
                 },
@@ -124,6 +125,7 @@ class ScenarioStep:
     data: Mapping[str, Any] = field(default_factory=dict)
     papers: Mapping[str, Paper] = field(default_factory=dict)  #: dotted place of the file field → paper
     evidence: str = ""
+    late_reason: str | None = None  #: said with a step that is completed late; None = that it is a scenario
     refused: str = ""  #: code of the error that has to come; nothing may have changed then
     expect: Mapping[str, Any] = field(default_factory=dict)
 
@@ -185,6 +187,7 @@ def _step(number: int, data: Mapping[str, Any]) -> ScenarioStep:
         data=data.get("data", {}),
         papers=papers,
         evidence=data.get("evidence", ""),
+        late_reason=data.get("late_reason"),
         refused=data.get("refused", ""),
         expect=data.get("expect", {}),
     )

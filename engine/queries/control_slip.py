@@ -44,15 +44,21 @@ _ROLES = {
 def hand_overs(
     dossier: Dossier, events: Sequence[Event], tasks: Sequence[Task], names: Mapping[str, str]
 ) -> tuple[HandOverRow, ...]:
-    """Every time the dossier went from one person to the next; ``names`` by login."""
+    """Every time the dossier went from one person to the next; ``names`` by login.
+
+    The reason of lateness stands at the first hand-over after it was given.
+    """
     by_id = {task.id: task for task in tasks}
-    holder = f"Người nộp: {dossier.applicant_name}"
+    holder, late = f"Người nộp: {dossier.applicant_name}", ""
     rows: list[HandOverRow] = []
     for event in events:
         task = by_id.get(event.task)
+        if event.kind == "LatenessExplained":
+            late = f"; lý do trễ: {event.content()['reason']}"
         if event.kind == "ResultDelivered":
             receiver = str(event.content().get("evidence") or dossier.applicant_name)
-            rows.append(_row(dossier, (holder, receiver), event.at, "Trả kết quả"))
+            rows.append(_row(dossier, (holder, receiver), event.at, "Trả kết quả" + late))
+            late = ""
         if task is None:
             continue
         if event.kind in {"TaskClaimed", "TaskCompleted"}:
@@ -63,8 +69,8 @@ def hand_overs(
         else:
             continue
         if receiver != holder:
-            rows.append(_row(dossier, (holder, receiver), event.at, task.name))
-            holder = receiver
+            rows.append(_row(dossier, (holder, receiver), event.at, task.name + late))
+            holder, late = receiver, ""
     return tuple(rows)
 
 

@@ -78,9 +78,9 @@ class Desk:
         self.demo.complete("hoa", number, "prepare", PREPARE)
         return number
 
-    def approve(self, number: str, *, login: str = "toan", drain: bool = True) -> None:
+    def approve(self, number: str, *, login: str = "toan", drain: bool = True, late_reason: str = "") -> None:
         """The leader decides to sign; nothing is signed before the worker acts."""
-        self.do(login, CompleteTask(task=self.task(number, "sign").id, data=APPROVE))
+        self.do(login, CompleteTask(task=self.task(number, "sign").id, data=APPROVE, late_reason=late_reason))
         if drain:
             self.worker.drain()
 

@@ -241,5 +241,5 @@ def test_i24_late_result_is_still_delivered(product: Product, clock: LiveClock) 
     number = desk.prepared()
     clock.set(MORNING + timedelta(days=30))
     desk.worker.drain()
-    desk.approve(number)
+    desk.approve(number, late_reason="Chờ xác minh")
     assert desk.do("lan", HandOver(dossier=number, way="online"))["delivered"] is True

@@ -107,3 +107,9 @@ def test_dossier_late_is_found_and_explained(product: Product, client: SignIn, c
     late = binh.get(f"/dossier/{number}").json
     assert (late["lateness"], late["standing"]["state"]) == ("overdue", "overdue")
     assert binh.post("/task/count", {"filter": {"lateness": "overdue"}}).json["count"] == 1
+    address = f"/task/{task['id']}"
+    held = binh.post(f"{address}/claim", headers={"If-Match": f'"{task["revision"]}"'}).json["revision"]
+    refused = binh.post(f"{address}/complete", {"data": DECISION}, headers={"If-Match": f'"{held}"'})
+    assert (refused.status_code, refused.json["code"]) == (422, "lateness-unexplained")
+    told = {"data": DECISION, "late_reason": "Chờ xác minh"}
+    assert binh.post(f"{address}/complete", told, headers={"If-Match": f'"{held}"'}).status_code == 200

@@ -24,6 +24,9 @@ from webapp.scenarios.papers import drawn
 from webapp.scenarios.payments import pay
 from webapp.scenarios.stage import Stage, set_stage
 
+#: Why a dossier of a story is late, where the story does not say.
+_STORY = "kịch bản"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -169,7 +172,9 @@ class Play:
         data = _laid_over({}, step.data)
         for place, paper in step.papers.items():
             _put(data, place, self._upload(paper, actor, task=task.id))
-        self.product.bus.execute(CompleteTask(task=task.id, data=data, revision=revision), actor)
+        reason = _STORY if step.late_reason is None else step.late_reason
+        command = CompleteTask(task=task.id, data=data, revision=revision, late_reason=reason)
+        self.product.bus.execute(command, actor)
 
     def _task(self, node: str) -> Task:
         with self.product.database.begin() as uow:

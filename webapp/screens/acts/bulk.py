@@ -72,6 +72,8 @@ def _page(chosen: tuple[str, str], errors: tuple[FieldError, ...], data: dict[st
         picked=set(request.form.getlist("task")),
         fields=render_fields(replace(page, errors=())) if page else "",
         errors=render_errors(page) if page and errors else "",
+        late=any(row.due_at is not None and row.due_at < now for row in shown),
+        late_reason=request.form.get("late_reason", ""),
         people=people,
         leads=bool(shown) and person.holds(LEADER, shown[0].unit),
         batches=batches,
@@ -108,7 +110,12 @@ def start() -> str | Response | tuple[str, int]:
         errors = validate(form, data, today=web.product().clock.now().date(), files=set())
         if errors:
             return _page(chosen, errors, data), 422
-    command = StartBatch(kind=act, tasks=tuple((task, tasks[task].revision) for task in picked), data=data)
+    command = StartBatch(
+        kind=act,
+        tasks=tuple((task, tasks[task].revision) for task in picked),
+        data=data,
+        late_reason=request.form.get("late_reason", "").strip()[:2000],
+    )
     begun = web.execute(command, key=request.form.get("key", "")[:80])
     return redirect(url_for("acts.batch", batch_id=begun["batch"]))
 

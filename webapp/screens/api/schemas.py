@@ -231,7 +231,17 @@ _TASKS: dict[str, Schema] = {
     "Count": _record(count=_WHOLE, more=_FLAG),
     "Task": _record(**_TASK_ROW, form=_maybe(_FORM), data=_maybe(_OBJECT), inputs=_maybe(_OBJECT)),
     "Held": _record(task=_TEXT, revision=_WHOLE),
-    "Completion": _record(data=_OBJECT),
+    "Completion": _loose(
+        _record(
+            data=_OBJECT,
+            late_reason={
+                "type": "string",
+                "maxLength": 2000,
+                "description": "Why the dossier is late: needed once after its due moment has passed",
+            },
+        ),
+        "late_reason",
+    ),
     "Completed": _record(task=_TEXT, dossier=_TEXT),
     "SignatureReport": _record(
         field=_TEXT, signer=_TEXT, serial=_TEXT, level=_TEXT, signed_at=_maybe(_MOMENT), valid=_FLAG, intact=_FLAG,

@@ -103,9 +103,12 @@ def unclaim(call: Call) -> Response:
 
 def complete(call: Call) -> Response:
     """Complete the task with its form's data; no longer open is told (409) before changed since it was read (412)."""
-    task = _visible(call)
+    task, body = _visible(call), call.body
+    reason = body.get("late_reason", "")
     try:
-        done = web.execute(CompleteTask(task=task.id, data=call.body["data"], revision=call.revision), key=call.key)
+        done = web.execute(
+            CompleteTask(task=task.id, data=body["data"], revision=call.revision, late_reason=reason), key=call.key
+        )
     except StaleRevision as stale:
         raise _stale(_visible(call)) from stale
     return answer({"task": task.id, "dossier": done["number"]})

@@ -11,6 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
+from engine.commands.alerts import LatenessUnexplained, unexplained
 from engine.commands.intake import ApplicationInvalid
 from engine.commands.results import HandOver
 from engine.commands.tasks import CompleteTask
@@ -70,8 +71,12 @@ def complete(number: str, task_id: str) -> str | BaseResponse | tuple[str, int]:
             if request.form.get("act", "submit") != "submit":
                 return _page(uow, page, person, typed=data)
     key, revision = request.args.get("key", "")[:64], request.args.get("revision", type=int)
+    command = CompleteTask(task=task_id, data=data, revision=revision, late_reason=request.form.get("late_reason", ""))
     try:
-        web.execute(CompleteTask(task=task_id, data=data, revision=revision), key=key)
+        web.execute(command, key=key)
+    except LatenessUnexplained as late:
+        with web.reading() as uow:
+            return _page(uow, dossier_page(uow, number, person), person, typed=data, late=late), 422
     except ApplicationInvalid as invalid:
         with web.reading() as uow:
             return _page(uow, dossier_page(uow, number, person), person, typed=data, errors=invalid.errors), 422
@@ -133,6 +138,7 @@ def _page(
     *,
     typed: dict[str, Any] | None = None,
     errors: tuple[FieldError, ...] = (),
+    late: LatenessUnexplained | None = None,
 ) -> str:
     dossier, language, product = page.dossier, web.language(), web.product()
     procedure = web.procedure(uow, dossier.digest)
@@ -169,6 +175,9 @@ def _page(
         comments=uow.discussion.of(dossier.number),
         watching=person.login in uow.discussion.watchers(dossier.number),
         first=_first(work["drafts"], actions, bool(papers)),
+        late=late.message(language) if late else "",
+        asks_late=actions.mine is not None and unexplained(uow, dossier, now),
+        **_late_reason(tried=bool(late or errors)),
         **work,
     )
 
@@ -212,6 +221,12 @@ def _work(
         "title": page_title(view, page.dossier.number),
         "drafts": _drafts(page, inputs),
     }
+
+
+def _late_reason(*, tried: bool) -> dict[str, Any]:
+    """What was typed as the reason of lateness, and whether it is missed."""
+    reason = request.form.get("late_reason", "").strip()[:2000]
+    return {"late_reason": reason, "late_missing": tried and not reason}
 
 
 def _drafts(page: DossierPage, inputs: Any) -> list[Document]:

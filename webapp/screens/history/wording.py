@@ -60,6 +60,8 @@ def ground(event: Recorded) -> str:
             )
         case "MigrationReverted":
             return _("Hoàn tác: %(reason)s", reason=str(event.body.get("reason", "")))
+        case "LatenessExplained" | "ExtensionRequested" | "DossierStopped" | "DossierWithdrawn":
+            return _("Lý do: %(reason)s", reason=str(event.body.get("reason", "")))
         case "ClockPaused" | "ClockResumed":
             return _("Văn bản %(document)s", document=str(event.body.get("document", "")))
         case "DossierChanged" | "ChargeDemanded" | "BookNumberTaken" | "ResultIssued":
