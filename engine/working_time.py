@@ -20,6 +20,22 @@ _UNITS = {"working days after": TimeUnit.WORKING_DAY, "days after": TimeUnit.DAY
 HoursOf = Callable[[str, datetime], WorkSchedule]
 
 
+def _declared() -> FunctionRegistry:
+    """The declarations alone, checked once: a command only binds them to what it counts with."""
+
+    def unbound(*_: Value) -> Value:
+        raise Undefined("argument-value", name="working days after", argument="calendar", value="")
+
+    registry = FunctionRegistry()
+    for name in _UNITS:
+        declared = DECLARED[name]
+        registry.register(name, declared.parameters, declared.returns, declared.help, unbound)
+    return registry
+
+
+_DECLARED = _declared()
+
+
 class WorkingTime:
     """What ``working days after`` and ``days after`` count with.
 
@@ -30,11 +46,7 @@ class WorkingTime:
     def __init__(self, calendar: Calendar, office: WorkSchedule, hours_of: HoursOf | None = None) -> None:
         self.calendar, self.office, self.used = calendar, office, False
         self._hours_of = hours_of
-        self.functions = FunctionRegistry()
-        for name, unit in _UNITS.items():
-            declared = DECLARED[name]
-            term = _term(self, name, unit)
-            self.functions.register(name, declared.parameters, declared.returns, declared.help, term)
+        self.functions = _DECLARED.calling({name: _term(self, name, unit) for name, unit in _UNITS.items()})
 
     @classmethod
     def of(cls, uow: UnitOfWork, calendar: Calendar, office: WorkSchedule) -> WorkingTime:

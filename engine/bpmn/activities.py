@@ -58,7 +58,7 @@ class Activities:
             self.apply(token, result if isinstance(result, dict) else {_last(config.decision): result}, raw=result)
             self._write_objects(token)
             return True
-        if waits_for_service(token):
+        if token.task_spec.done_by == "service":
             return None
         if config.outputs:
             self.apply(token, {})
@@ -329,16 +329,10 @@ class Activities:
         self._set(frame, data)
 
 
-def waits_for_service(token: Token) -> bool:
-    """Whether the activity is done by an operation outside the engine."""
-    kind, config = token.task_spec.kind, token.task_spec.config
-    return kind in ("serviceTask", "businessRuleTask") or (kind == "sendTask" and "operation" in config.attributes)
-
-
 def passes(token: Token) -> bool:
     """Whether the activity needs nobody outside."""
     kind = token.task_spec.kind
-    return kind in ("task", "manualTask") or (kind == "sendTask" and not waits_for_service(token))
+    return kind in ("task", "manualTask") or (kind == "sendTask" and not token.task_spec.done_by)
 
 
 def _only(data: dict[str, Any], names: tuple[str, ...] | None) -> dict[str, Any]:

@@ -37,7 +37,7 @@ _ABSENT: Any = object()
 def json_value(value: Any, *, what: str = "data", depth: int = 0) -> Any:
     """A deep copy of ``value`` when JSON can carry it exactly, else ``InvalidInput``."""
     if value is None or isinstance(value, (str, bool)):
-        if isinstance(value, str) and not _encodable(value):
+        if isinstance(value, str) and not value.isascii() and not _encodable(value):
             raise InvalidInput(what=what, why="text that is no Unicode")
         return value
     if isinstance(value, int):
@@ -51,8 +51,9 @@ def json_value(value: Any, *, what: str = "data", depth: int = 0) -> Any:
     if depth > 100:
         raise InvalidInput(what=what, why="nested too deeply")
     if isinstance(value, dict):
-        if not all(isinstance(key, str) and _encodable(key) for key in value):
-            raise InvalidInput(what=what, why="a key that is no text")
+        for key in value:
+            if not isinstance(key, str) or not (key.isascii() or _encodable(key)):
+                raise InvalidInput(what=what, why="a key that is no text")
         return {key: json_value(item, what=key, depth=depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [json_value(item, what=what, depth=depth + 1) for item in value]
@@ -60,8 +61,6 @@ def json_value(value: Any, *, what: str = "data", depth: int = 0) -> Any:
 
 
 def _encodable(text: str) -> bool:
-    if text.isascii():
-        return True
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -131,8 +130,10 @@ def _scope(definition: Definition, scope: Case | SubCase) -> list[Any]:
     stack: list[tuple[Token, int]] = [(scope.task_tree, -1)]
     while stack:
         token, above = stack.pop()
-        parent = None if above < 0 else scope.tasks[token._parent]
-        changed, deleted = _delta(parent.data if parent is not None else {}, token.data)
+        changed: dict[str, Any] = token.data  # of the root: everything
+        deleted: list[str] = []
+        if above >= 0:
+            changed, deleted = _delta(scope.tasks[token._parent].data, token.data)
         at = len(rows)
         rows.append(
             [

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from SpiffWorkflow.bpmn.serializer.default.workflow import BpmnSubWorkflowConverter, BpmnWorkflowConverter
 from SpiffWorkflow.bpmn.serializer.helpers.bpmn_converter import BpmnConverter
@@ -44,11 +43,11 @@ class _Scopes(BpmnConverter):  # type: ignore[misc]  # the library is untyped
 class _Tokens(BpmnConverter):  # type: ignore[misc]
     def to_dict(self, token: Token) -> dict[str, Any]:
         return {
-            "id": str(token.id),
+            "id": token.id,
             "number": token.number,
             "since": token.since,
-            "parent": str(token._parent) if token._parent is not None else None,
-            "children": [str(child) for child in token._children],
+            "parent": token._parent,
+            "children": list(token._children),
             "state": token._state,
             "task_spec": token.task_spec.name,
             "internal_data": token.internal_data,
@@ -57,9 +56,9 @@ class _Tokens(BpmnConverter):  # type: ignore[misc]
 
     def from_dict(self, record: dict[str, Any], workflow: Any) -> Token:
         spec = workflow.spec.task_specs[record["task_spec"]]
-        token = Token(workflow, spec, identity=UUID(record["id"]), number=record["number"], since=record["since"])
-        token._parent = UUID(record["parent"]) if record["parent"] else None
-        token._children = [UUID(child) for child in record["children"]]
+        token = Token(workflow, spec, identity=record["id"], number=record["number"], since=record["since"])
+        token._parent = record["parent"]
+        token._children = list(record["children"])
         token._state = record["state"]
         token.internal_data, token.data = record["internal_data"], record["data"]
         return token
@@ -73,23 +72,23 @@ class _Cases(BpmnWorkflowConverter):  # type: ignore[misc]
             "uncaught": case.uncaught,
             "objects": case.objects,
             "visited": sorted(case.visited),
-            "order": [str(key) for key in case.subprocesses],
+            "order": list(case.subprocesses),
         }
         return record
 
     def from_dict(self, record: dict[str, Any]) -> Case:
-        order = [UUID(key) for key in record["order"]]
         case: Case = super().from_dict(record)
-        case.subprocesses = {key: case.subprocesses[key] for key in order}
+        case.subprocesses = {key: case.subprocesses[key] for key in record["order"]}
         case.counter, case.uncaught = record["counter"], record["uncaught"]
         case.objects, case.visited = record["objects"], set(record["visited"])
         return case
 
     def subprocesses_from_dict(self, record: dict[str, Any], workflow: Any, top_workflow: Any = None) -> None:
         top = top_workflow or workflow
+        workflow.tasks = {token.id: token for token in workflow.tasks.values()}  # the library reads the keys as UUID
         for token in list(workflow.tasks.values()):
-            if str(token.id) in record:
-                scope = self.registry.restore(record.pop(str(token.id)), task=token, top_workflow=top)
+            if token.id in record:
+                scope = self.registry.restore(record.pop(token.id), task=token, top_workflow=top)
                 top.subprocesses[token.id] = scope
                 self.subprocesses_from_dict(record, scope, top)
 
@@ -103,8 +102,8 @@ class _SubCases(BpmnSubWorkflowConverter):  # type: ignore[misc]
         spec = top_workflow.subprocess_specs[record["spec"]]
         scope = SubCase(spec, task.id, top_workflow)
         top_workflow.subprocesses[task.id] = scope
-        scope.tasks = self.mapping_from_dict(record["tasks"], UUID, workflow=scope)
-        scope.task_tree = scope.tasks[UUID(record["root"])]
+        scope.tasks = self.mapping_from_dict(record["tasks"], str, workflow=scope)
+        scope.task_tree = scope.tasks[record["root"]]
         self.set_default_attributes(scope, record)
         scope.objects = record["objects"]
         return scope

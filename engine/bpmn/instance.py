@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
-from uuid import UUID
+from typing import Any, NamedTuple, Self
 
 from engine.bpmn import codec
-from engine.bpmn.activities import waits_for_service
 from engine.bpmn.definition import Definition
 from engine.bpmn.incidents import BpmnErrorUncaught, InstanceVoid, StepBudgetExceeded, TaskNotOpen
 from engine.bpmn.records import OpenTask, Step, Wait, WaitingTimer
@@ -23,6 +20,13 @@ from engine.values import aware
 _Copy = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 #: Timers that may fire in one ``advance``.
 TIMER_BUDGET = 100_000
+
+
+class _Standing(NamedTuple):
+    """What an instance at rest waits for."""
+
+    open: tuple[tuple[Token, str], ...]  #: tokens that somebody outside finishes and who, in order of arrival
+    timers: tuple[Token, ...]  #: the next one first
 
 
 class Instance:
@@ -44,6 +48,7 @@ class Instance:
             decisions=definition._rulings.calling(functions),
         )
         self._void = False
+        self._standing: _Standing | None = None  #: of the state between two commands
         self.functions = functions  #: the product functions it was given, None for the definition's
 
     @classmethod
@@ -187,14 +192,11 @@ class Instance:
 
     def open_tasks(self) -> tuple[OpenTask, ...]:
         """The tasks that wait for somebody outside, in order of arrival."""
-        found = [(token, kind) for token in self._tokens() if (kind := _kind(token))]
-        return tuple(self._task(token, kind) for token, kind in sorted(found, key=lambda pair: pair[0].number))
+        return tuple(self._task(token, kind) for token, kind in self._stands().open)
 
     def open_elements(self) -> dict[str, tuple[str, str]]:
         """Task id → (kind, element) of the open tasks in order of arrival: which they are, without their data."""
-        found = [(token.number, token, kind) for token in self._tokens() if (kind := _kind(token))]
-        found.sort(key=lambda entry: entry[0])
-        return {str(token.id): (kind, token.element) for _, token, kind in found}
+        return {token.id: (kind, token.element) for token, kind in self._stands().open}
 
     def open_task(self, task_id: str) -> OpenTask:
         """One open task; ``TaskNotOpen`` otherwise."""
@@ -208,39 +210,34 @@ class Instance:
 
     def first_open(self) -> OpenTask:
         """The task that has waited longest, as ``look_at`` shows it; ``TaskNotOpen`` when none waits."""
-        found = [(token, kind) for token in self._tokens() if (kind := _kind(token))]
+        found = self._stands().open
         if not found:
             raise TaskNotOpen(task="", why="nothing is open")
-        token, kind = min(found, key=lambda pair: pair[0].number)
-        return self._task(token, kind, copy=_same)
+        return self._task(*found[0], copy=_same)
 
     def timers(self) -> tuple[WaitingTimer, ...]:
         """The timers that run, the next one first."""
-        tokens = [token for token in self._tokens() if DUE in token.internal_data and token._state == WAITING]
-        tokens.sort(key=lambda token: (token.internal_data[DUE], token.number))
         return tuple(
             WaitingTimer(
-                task_id=str(token.id),
+                task_id=token.id,
                 element=self._runtime.events.node_of(token).name,
                 due_at=moment_of(token.internal_data[DUE]),
             )
-            for token in tokens
+            for token in self._stands().timers
         )
 
     def waits(self) -> tuple[Wait, ...]:
         """The messages and signals that would be taken now."""
         events = self._runtime.events
         return tuple(
-            Wait(task_id=str(token.id), element=events.node_of(token).name, kind=kind, name=events.event_of(token).name)
+            Wait(task_id=token.id, element=events.node_of(token).name, kind=kind, name=events.event_of(token).name)
             for kind in ("message", "signal")
             for token in events.listeners(kind)
         )
 
     def drain(self) -> tuple[Step, ...]:
         """What has happened since the last call (or since it was started or loaded)."""
-        steps = tuple(
-            replace(step, changed=codec.copy_of(step.changed)) if step.changed else step for step in self._runtime.steps
-        )
+        steps = tuple(self._runtime.steps)
         self._runtime.steps.clear()
         return steps
 
@@ -258,6 +255,7 @@ class Instance:
     def _command(self, now: datetime) -> AbstractContextManager[None]:
         self._refuse_void()
         self._runtime.clock = microseconds(aware(now))
+        self._standing = None
         return _Command(self._runtime.settle, self._spoil)
 
     def _spoil(self) -> None:
@@ -267,15 +265,24 @@ class Instance:
         if self._void:
             raise InstanceVoid
 
-    def _tokens(self) -> list[Token]:
-        return [token for scope in self._case.scopes for token in scope.tasks.values()]
+    def _stands(self) -> _Standing:
+        """Who and what is waited for, found once between two commands."""
+        if self._standing is None:
+            found: list[tuple[Token, str]] = []
+            timers: list[Token] = []
+            for scope in self._case.scopes:
+                for token in scope.tasks.values():
+                    if kind := _kind(token):
+                        found.append((token, kind))
+                    if DUE in token.internal_data and token._state == WAITING:
+                        timers.append(token)
+            found.sort(key=lambda entry: entry[0].number)
+            timers.sort(key=lambda token: (token.internal_data[DUE], token.number))
+            self._standing = _Standing(tuple(found), tuple(timers))
+        return self._standing
 
     def _find(self, task_id: str) -> Token | None:
-        try:
-            identity = UUID(task_id)
-        except ValueError:
-            return None
-        return next((scope.tasks[identity] for scope in self._case.scopes if identity in scope.tasks), None)
+        return next((scope.tasks[task_id] for scope in self._case.scopes if task_id in scope.tasks), None)
 
     def _open(self, task_id: str, kinds: tuple[str, ...]) -> Token:
         token = self._find(task_id)
@@ -299,7 +306,7 @@ class Instance:
             inputs = copy(runtime.activities.inputs(token))
             runtime.clock = clock
         return OpenTask(
-            id=str(token.id),
+            id=token.id,
             element=token.element,
             kind=kind,
             name=config.label,
@@ -316,18 +323,18 @@ def _same(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return data
 
 
+#: In which state a token waits for somebody outside, by who that is.
+_WAITS_IN = {"user": READY, "receive": WAITING, "service": STARTED}
+
+
 def _kind(token: Token) -> str:
     """How somebody may finish the token: user, service, receive, or not at all."""
     spec = token.task_spec
-    if not getattr(spec, "is_activity", False):
+    if not spec.done_by or token._state != _WAITS_IN[spec.done_by]:
         return ""
     if spec.config.loop is not None and INSTANCE not in token.internal_data:
         return ""
-    if spec.kind == "userTask" and token._state == READY:
-        return "user"
-    if spec.kind == "receiveTask" and token._state == WAITING:
-        return "receive"
-    return "service" if token._state == STARTED and waits_for_service(token) else ""
+    return spec.done_by
 
 
 class _Command:

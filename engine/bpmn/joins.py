@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from engine.bpmn.incidents import DataConflict
 from engine.bpmn.specs import NodeSpec
@@ -36,7 +35,11 @@ def same(first: Any, second: Any) -> bool:
 
 def difference(base: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What was written and what was deleted between ``base`` and ``data``."""
-    changed = {key: value for key, value in data.items() if not same(base.get(key, _ABSENT), value)}
+    changed = {
+        key: value
+        for key, value in data.items()
+        if (old := base.get(key, _ABSENT)) is not value and not same(old, value)
+    }
     return changed, tuple(sorted(key for key in base if key not in data))
 
 
@@ -64,7 +67,7 @@ class Merge:
 
     def _fold(self, top: Token, leaves: frozenset[Token] | None) -> _Branch | None:
         """Post-order over the tree with a stack of its own: a loop may leave any number of splits open."""
-        found: dict[UUID, _Branch | None] = {}
+        found: dict[str, _Branch | None] = {}
         stack = [(top, False)]
         while stack:
             node, opened = stack.pop()

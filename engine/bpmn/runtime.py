@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn.activities import Activities
+from engine.bpmn.codec import copy_of
 from engine.bpmn.conditions import Conditions
 from engine.bpmn.events import Events
 from engine.bpmn.incidents import NoFlowTaken, StepBudgetExceeded
@@ -37,6 +38,7 @@ from engine.bpmn.tokens import (
     moment_of,
     token_id,
 )
+from engine.clock import ZONE
 
 Scope = Case | SubCase
 
@@ -55,6 +57,7 @@ class Runtime:
         self.case, self.seed = case, seed
         self.conditions, self.decisions = conditions, decisions
         self.clock = microseconds(now)
+        self._told = (self.clock, now.astimezone(ZONE))  #: the last moment asked for, as number and as moment
         self.steps: list[Step] = []
         self.activities = Activities(self)
         self.events = Events(self)
@@ -68,7 +71,11 @@ class Runtime:
     @property
     def now(self) -> datetime:
         """The moment of the command."""
-        return moment_of(self.clock)
+        told, moment = self._told
+        if told != self.clock:
+            moment = moment_of(self.clock)
+            self._told = (self.clock, moment)
+        return moment
 
     # Scopes
 
@@ -164,19 +171,15 @@ class Runtime:
 
     def emit(self, token: Token, event: str, element: str = "", error: Mapping[str, str] | None = None) -> None:
         """Record what happened at a token's element."""
-        self.case.visited.add(element or token.element)
+        element = element or token.task_spec.name
+        self.case.visited.add(element)
         changed, deleted = token.effect if event == "completed" else ({}, ())
         if error:
             changed = {"error": dict(error)}
+        elif changed:
+            changed = copy_of(changed)
         self.steps.append(
-            Step(
-                element=element or token.element,
-                event=event,
-                task_id=str(token.id),
-                at=self.now,
-                changed=changed,
-                deleted=deleted,
-            )
+            Step(element=element, event=event, task_id=token.id, at=self.now, changed=changed, deleted=deleted)
         )
 
     def settle(self) -> None:

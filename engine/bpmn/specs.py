@@ -107,6 +107,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # the library is untyped
         self.manual = config.kind in ("userTask", "receiveTask")
         self.is_activity = config.kind in ACTIVITIES
         self.joins = config.kind in ("parallelGateway", "inclusiveGateway") and len(config.incoming) > 1
+        self.done_by = _done_by(config)
         self.result_key = config.attributes.get("result", "")
 
     @property
@@ -134,10 +135,19 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # the library is untyped
         """The runtime clears up itself."""
 
 
+def _done_by(config: NodeConfig) -> str:
+    """Who outside the engine finishes a token at the node: user, receive, service, or nobody."""
+    if config.kind in ("userTask", "receiveTask"):
+        return config.kind.removesuffix("Task")
+    service = config.kind in ("serviceTask", "businessRuleTask")
+    return "service" if service or (config.kind == "sendTask" and "operation" in config.attributes) else ""
+
+
 class RootSpec(BpmnTaskSpec):  # type: ignore[misc]
     """The root of a scope's token tree."""
 
     kind = "root"
+    done_by = ""
 
     def _predict(self, my_task: Token, *args: Any, **kwargs: Any) -> None:
         """See ``NodeSpec``."""

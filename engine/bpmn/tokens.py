@@ -14,7 +14,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from engine.bpmn.library import BpmnSubWorkflow, BpmnWorkflow, Task, TaskState
 from engine.clock import ZONE
@@ -50,9 +49,13 @@ def moment_of(value: int) -> datetime:
     return (EPOCH + timedelta(microseconds=value)).astimezone(ZONE)
 
 
-def token_id(seed: str, number: int) -> UUID:
-    """The id of the ``number``-th token of the instance ``seed``: the same in every run."""
-    return UUID(bytes=blake2b(f"{seed}/{number}".encode(), digest_size=16).digest())
+def token_id(seed: str, number: int) -> str:
+    """The id of the ``number``-th token of the instance ``seed``: the same in every run, written like a UUID.
+
+    A text and no ``UUID`` object: loading an instance makes one per token, and each is a key of several mappings.
+    """
+    digits = blake2b(f"{seed}/{number}".encode(), digest_size=16).hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 class Token(Task):  # type: ignore[misc]  # the library is untyped
@@ -63,14 +66,14 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
     data: dict[str, Any]
     internal_data: dict[str, Any]
 
-    def __init__(self, scope: Case | SubCase, spec: Any, *, identity: UUID, number: int, since: int) -> None:
+    def __init__(self, scope: Case | SubCase, spec: Any, *, identity: str, number: int, since: int) -> None:
         self.id = identity
         self.number = number
         self.since = since
         self.workflow = scope
         self.task_spec = spec
-        self._parent: UUID | None = None
-        self._children: list[UUID] = []
+        self._parent: str | None = None
+        self._children: list[str] = []
         self._state = FUTURE
         self.triggered = False
         self.thread_id = 0
@@ -150,7 +153,7 @@ class Case(BpmnWorkflow):  # type: ignore[misc]
 class SubCase(BpmnSubWorkflow):  # type: ignore[misc]
     """The scope of a sub-process, a call or an event sub-process."""
 
-    def __init__(self, spec: ScopeSpec, parent_task_id: UUID, top_workflow: Case, **_: Any) -> None:
+    def __init__(self, spec: ScopeSpec, parent_task_id: str, top_workflow: Case, **_: Any) -> None:
         super().__init__(spec, parent_task_id=parent_task_id, top_workflow=top_workflow, deserializing=True)
         self.data: dict[str, Any] = {}
         self.objects: dict[str, Any] = {}

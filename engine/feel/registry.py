@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.errors import InvalidInput, Text
@@ -44,6 +44,14 @@ class FunctionRegistry:
         )
         self._functions[name] = Function(name, declared, returns, callable, host=True)
         self._signatures.append(Signature(name=name, parameters=declared, returns=returns, help=help))
+
+    def calling(self, callables: Mapping[str, Callable[..., Value]]) -> FunctionRegistry:
+        """The same declarations, each calling the one of ``callables`` that has its name."""
+        functions = {
+            name: Function(name, known.parameters, known.returns, callables[name], host=True)
+            for name, known in self._functions.items()
+        }
+        return FunctionRegistry(functions, self._signatures)
 
     def find(self, name: str) -> Function | None:
         """The product function of that name."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from engine.values import aware
 
 #: What the first event of every chain points back to.
@@ -66,8 +68,12 @@ def link_hash(event: Event) -> str:
 
 
 def hash_of(prev_hash: str, header: tuple[str | int, ...], body: str) -> str:
-    """The hash of a link whose header fields come in the order of ``link_hash``."""
-    return hashlib.sha256(f"{prev_hash}\n{_write(header)}\n{body}".encode()).hexdigest()
+    """The hash of a link whose header fields come in the order of ``link_hash``.
+
+    Texts and whole numbers look the same in the JSON of either writer, and the header has nothing else.
+    """
+    head = prev_hash.encode() + b"\n" + orjson.dumps(header) + b"\n"
+    return hashlib.sha256(head + body.encode()).hexdigest()
 
 
 def microseconds(moment: datetime) -> int:
