@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import process_time
@@ -62,6 +63,7 @@ class FullTransactions:
         self.library.put(self.procedure)
         self.rules = Rules(calendar=read_calendar(), office=read_office(), base_url="http://127.0.0.1")
         self._count = 0
+        self.numbers: list[str] = []  #: of the dossiers so far
         digest = self.procedure.package.digest
         with database.begin() as uow:
             uow.definitions.add_bundle(
@@ -75,15 +77,16 @@ class FullTransactions:
                 )
             )
 
-    def case(self) -> tuple[str, int]:
-        """One dossier from start to end: its number, and how many completions it took."""
+    def case(self) -> int:
+        """One dossier from start to end; how many completions it took."""
         self._count += 1
         number = f"H56.12-260105-{self._count:05d}"
         self._start(number)
         steps = 0
         while self._step(number, steps):
             steps += 1
-        return number, steps
+        self.numbers.append(number)
+        return steps
 
     def _start(self, number: str) -> None:
         with self.database.begin() as uow:
@@ -113,10 +116,10 @@ class FullTransactions:
         now = _NOW + timedelta(minutes=minutes)
         return Context(uow=uow, actor=_ACTOR, now=now, library=self.library, rules=self.rules)
 
-    def verified_events_per_cpu_s(self, numbers: list[str]) -> dict[str, float]:
-        """How fast a chain is checked, and how fast a dossier is executed again with every comparison."""
+    def verified_events_per_cpu_s(self, count: int) -> dict[str, float]:
+        """How fast the chains of the last dossiers are checked, and how fast they are executed again and compared."""
         with self.database.begin() as uow:
-            chains = [(uow.dossiers.get(number), uow.journal.of(number)) for number in numbers]
+            chains = [(uow.dossiers.get(number), uow.journal.of(number)) for number in self.numbers[-count:]]
         events = sum(len(chain) for _, chain in chains)
         begun = process_time()
         for dossier, chain in chains:
@@ -167,8 +170,9 @@ def _dossier(number: str, procedure: Procedure) -> Dossier:
     )
 
 
-def naive_blob_sqlite(cases: int) -> float:
-    """Completions per CPU second of the library as it comes, its state as one row of SQLite."""
+@contextmanager
+def naive_blob_sqlite() -> Iterator[Callable[[], int]]:
+    """A case of the library as it comes, its state as one row of SQLite; it tells how many completions it took."""
     files = {"reference.bpmn": reference_bpmn(), "fee.dmn": reference_dmn()}
     stock = Stock(files["reference.bpmn"], bpmn.define(files), json.loads(json.dumps(reference_data())))
     with tempfile.TemporaryDirectory() as folder:
@@ -184,30 +188,24 @@ def naive_blob_sqlite(cases: int) -> float:
             row = connection.execute("SELECT state FROM instance WHERE id = 1").fetchone()
             return str(row[0])
 
-        rate = _rate(lambda: stock.run_storing(store), cases)
+        yield lambda: stock.run_storing(store)
         connection.close()
-    return rate
 
 
-def full(database: Database, cases: int) -> tuple[float, FullTransactions, list[str]]:
-    """Completions per CPU second of this process with everything written, and what was written."""
-    runs, numbers = FullTransactions(database), []
+def rates(*cases: Callable[[], int], size: int, rounds: int = 5) -> list[list[float]]:
+    """Completions per CPU second of each kind of case: a list of the rounds for each.
 
-    def one() -> int:
-        number, steps = runs.case()
-        numbers.append(number)
-        return steps
-
-    return _rate(one, cases), runs, numbers
-
-
-def _rate(case: Callable[[], int], cases: int, rounds: int = 3) -> float:
-    best = 0.0
-    for _ in range(rounds):
-        begun = process_time()
-        steps = sum(case() for _ in range(cases))
-        best = max(best, steps / (process_time() - begun))
-    return round(best, 1)
+    The kinds take turns, so that a busy minute of the machine meets them all. A first round is not counted: files have
+    grown and caches are filled by then.
+    """
+    found: list[list[float]] = [[] for _ in cases]
+    for number in range(rounds + 1):
+        for case, speeds in zip(cases, found, strict=True):
+            begun = process_time()
+            steps = sum(case() for _ in range(size))
+            if number:
+                speeds.append(steps / (process_time() - begun))
+    return found
 
 
 def sqlite_database(folder: Path) -> Database:

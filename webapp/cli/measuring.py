@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -30,7 +31,7 @@ from webapp.bench.jobs import pick_up
 from webapp.bench.pages import inbox_over_http, page_times
 from webapp.bench.studio import studio_figures
 from webapp.bench.temporary_postgresql import PostgresqlMissing, PostgresqlServer
-from webapp.bench.transactions import full, naive_blob_sqlite, sqlite_database
+from webapp.bench.transactions import FullTransactions, naive_blob_sqlite, rates, sqlite_database
 from webapp.bootstrap import Product, assemble
 from webapp.calendar_files import read_calendar, read_hours
 from webapp.cli.group import show
@@ -41,7 +42,7 @@ from webapp.ports import free_ports
 from webapp.settings import Settings
 
 #: Cases per round of the transaction benches.
-_CASES = 6
+_CASES = 25
 
 
 @click.command()
@@ -90,13 +91,18 @@ def _engine() -> dict[str, Any]:
 
 def _store() -> dict[str, Any]:
     """Transactions on both databases; the PostgreSQL figure is the CPU of this process alone."""
-    figures: dict[str, Any] = {"naive_blob_sqlite_per_cpu_s": naive_blob_sqlite(_CASES)}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, naive_blob_sqlite() as naive:
         database = sqlite_database(Path(folder))
-        rate, runs, numbers = full(database, _CASES)
-        figures["full_sqlite_per_cpu_s"] = rate
-        figures["full_over_naive"] = round(rate / figures["naive_blob_sqlite_per_cpu_s"], 2)
-        figures |= runs.verified_events_per_cpu_s(numbers)
+        full = FullTransactions(database)
+        [naive_rates, full_rates] = rates(naive, full.case, size=_CASES)
+        figures: dict[str, Any] = {
+            "naive_blob_sqlite_per_cpu_s": round(median(naive_rates), 1),
+            "full_sqlite_per_cpu_s": round(median(full_rates), 1),
+            "full_over_naive": round(
+                median(ours / theirs for ours, theirs in zip(full_rates, naive_rates, strict=True)), 2
+            ),
+        }
+        figures |= full.verified_events_per_cpu_s(_CASES)
         database.close()
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -106,7 +112,8 @@ def _store() -> dict[str, Any]:
             return figures | {"full_postgresql_per_cpu_s": None, "postgresql": missing.message("en")}
         try:
             database = Database(server.url("postgres"))
-            figures["full_postgresql_per_cpu_s"] = full(database, _CASES)[0]
+            [speeds] = rates(FullTransactions(database).case, size=_CASES)
+            figures["full_postgresql_per_cpu_s"] = round(median(speeds), 1)
             database.close()
         finally:
             server.stop()
