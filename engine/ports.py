@@ -68,8 +68,11 @@ class Crew(Protocol):
         """To be called at least each second: holds what is in hand, shows that the worker lives, does periodic work."""
         ...
 
-    def announce(self, *, fresh: bool) -> int:
-        """Have rows that are due and that nobody holds announced (again): all, or only the newly due; how many."""
+    def announce(self, *, fresh: bool) -> float:
+        """Have rows that are due and that nobody holds announced (again): all, or only the newly due.
+
+        Seconds until the next timer comes due that is known now, ``inf`` when there is none: time for the next call.
+        """
         ...
 
     def rest(self) -> None:

@@ -23,8 +23,9 @@ from engine.ports import Crew, Due
 
 _log = structlog.get_logger("motcua.dispatcher")
 _TASK = "motcua.handle"
-#: Seconds between two looks for what became due in silence: timers, and rows whose wait is over.
-_FRESH = 0.1
+#: Longest and shortest time, in seconds, between two looks for what became due in silence: timers, and rows whose wait
+#: is over. Between the two, the next timer that is known decides.
+_FRESH, _AT_ONCE = 0.1, 0.01
 #: Seconds between two sweeps over everything that is due and that nobody holds.
 _WHOLE = 15.0
 #: Seconds without a beat after which procrastinate's worker counts as gone.
@@ -165,11 +166,11 @@ class DistributedDispatcher:
         while not self._stopped.is_set():
             await _in_thread(crew.keep)
             fresh = time.monotonic() - whole < _WHOLE
-            await _in_thread(lambda fresh=fresh: crew.announce(fresh=fresh))  # type: ignore[misc]
+            quiet: float = await _in_thread(lambda fresh=fresh: crew.announce(fresh=fresh))  # type: ignore[misc]
             if not fresh:
                 whole = time.monotonic()
                 await self._bury(app)
-            await asyncio.sleep(_FRESH)
+            await asyncio.sleep(min(max(quiet, _AT_ONCE), _FRESH))
 
     async def _bury(self, app: procrastinate.App) -> None:
         """Remove the jobs of workers that are gone; their rows are announced anew."""

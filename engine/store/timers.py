@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from engine.model.queue import TIMER, TIMERS
 from engine.ports import Due
 from engine.store.connection import Connection
-from engine.store.moments import stored
+from engine.store.moments import moment, stored
 from engine.store.outbox import LONGEST_HOLD
 from engine.store.records import Timer
 from engine.store.rows import Rows
@@ -23,6 +23,7 @@ _FREE = (
     "AND (t.lease_until IS NULL OR t.lease_until < :now OR t.lease_until > :horizon)"
 )
 _ANY = Statement(f"SELECT 1 FROM timer t WHERE {_FREE} LIMIT 1")  # noqa: S608
+_NEXT = Statement("SELECT due_at FROM timer WHERE state = 'waiting' AND due_at > :now ORDER BY due_at LIMIT 1")
 _LEASE = (
     "UPDATE timer SET lease_until = :until, lease_owner = :owner, attempts = attempts + 1 WHERE id IN "
     "(SELECT t.id FROM timer t WHERE {free} {which} ORDER BY t.due_at, t.id LIMIT :limit {lock}) RETURNING {all}"
@@ -84,6 +85,10 @@ class Timers:
         """Whether there is a timer at all that is due and that nobody holds; reads, and locks nothing."""
         moments = {"now": stored(now), "horizon": stored(now + LONGEST_HOLD)}
         return _ANY.run(self.connection, **moments).fetchone() is not None
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """The next moment after ``now`` at which a timer comes due."""
+        return moment(_NEXT.run(self.connection, now=stored(now)).scalar())
 
     def lease(self, now: datetime, *, owner: str, limit: int, hold: timedelta) -> tuple[Timer, ...]:
         """Take due timers for a while, the oldest first; a killed worker's hold runs out by itself."""

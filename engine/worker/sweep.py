@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from engine.bus import Bus
 from engine.store.moments import stored
 from engine.store.wake import alone
@@ -18,20 +20,23 @@ class Sweep:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._swept: dict[str, tuple[int, str]] = {}
+        self._quiet = inf
 
-    def announce(self, *, fresh: bool) -> int:
-        """Announce all of them, or with ``fresh`` those that became due since the last call; how many."""
-        total = 0
+    def announce(self, *, fresh: bool) -> float:
+        """Announce all of them, or with ``fresh`` those that became due since the last call.
+
+        Seconds until the next timer comes due, ``inf`` when none is known or another worker sweeps.
+        """
+        self._quiet = inf
         for kind in ("timer", "outbox"):
             after = self._swept.get(kind, _START) if fresh else _START
             while True:
                 found, after = self._page(kind, after)
-                total += found
                 if found < _PAGE:
                     break
             if fresh:
                 self._swept[kind] = after
-        return total
+        return self._quiet
 
     def _page(self, kind: str, after: tuple[int, str]) -> tuple[int, tuple[int, str]]:
         with self._bus.database.begin() as uow:
@@ -40,5 +45,8 @@ class Sweep:
             now = self._bus.clock.now()
             rows = uow.timers if kind == "timer" else uow.outbox
             found = rows.unheld(now, after=after, limit=_PAGE)
+            if kind == "timer":
+                upcoming = uow.timers.next_due(now)
+                self._quiet = inf if upcoming is None else (upcoming - now).total_seconds()
             uow.due.extend(due for due, _place in found)
             return len(found), found[-1][1] if found else max(after, (stored(now), ""))

@@ -170,8 +170,11 @@ class Worker:
         finally:
             self._keeping.release()
 
-    def announce(self, *, fresh: bool) -> int:
-        """Have due rows that nobody holds announced: all, or those that became due since the last call."""
+    def announce(self, *, fresh: bool) -> float:
+        """Have due rows that nobody holds announced: all, or those that became due since the last call.
+
+        Seconds until the next timer comes due.
+        """
         return self._sweep.announce(fresh=fresh)
 
     def rest(self) -> None:
