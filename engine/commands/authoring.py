@@ -171,7 +171,7 @@ class Rehearsal:
 
     digest: str
     scenarios: int
-    failures: tuple[str, ...] = ()
+    failures: tuple[Text, ...] = ()
     flows_missing: tuple[str, ...] = ()
 
 
@@ -237,7 +237,7 @@ def refuse_unrehearsed(rehearsal: Rehearsal, digest: str) -> None:
         raise NotRehearsed(why="there is no scenario", why_vi="chưa có kịch bản nào")
     if rehearsal.failures:
         raise NotRehearsed(
-            why=f"scenarios fail: {rehearsal.failures[0]}", why_vi=f"kịch bản sai: {rehearsal.failures[0]}"
+            why=f"scenarios fail: {rehearsal.failures[0].en}", why_vi=f"kịch bản sai: {rehearsal.failures[0].vi}"
         )
     if rehearsal.flows_missing:
         missing = ", ".join(rehearsal.flows_missing[:10])

@@ -129,10 +129,10 @@ class ScenarioStep:
     refused: str = ""  #: code of the error that has to come; nothing may have changed then
     expect: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def name(self) -> str:
-        """The step as a person reads it."""
-        return f"step {self.number} ({self.act} {self.value})"
+    def says(self, vi: str, en: str) -> Text:
+        """A sentence about the step, beginning with the step as a person reads it."""
+        what = f"{self.number} ({self.act} {self.value})"
+        return Text(vi=f"bước {what}: {vi}", en=f"step {what}: {en}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,30 +206,41 @@ def scenario_files(path: Path) -> Iterator[Path]:
     raise InvalidInput(what=str(path), why=Text(vi="không có kịch bản nào", en="it holds no scenario"))
 
 
-def differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, ...]:
+def differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[Text, ...]:
     """What is not as expected, one sentence each. Lists of letters and events need to be contained, others equal.
 
     An event with ``!`` before its name must not have happened.
     """
-    said = []
+    said: list[Text] = []
     for name, wanted in expected.items():
         value = found[name]
         if name in {"letters", "events", "registers"}:
-            missing = [entry for entry in wanted if not entry.startswith("!") and entry not in value]
-            present = [entry for entry in wanted if entry.startswith("!") and entry[1:] in value]
-            if missing:
-                said.append(f"{name}: {', '.join(missing)} missing; there are {', '.join(value) or 'none'}")
-            if present:
-                said.append(f"{name}: {', '.join(entry[1:] for entry in present)} must not be there")
+            said += _contained(name, wanted, value)
         elif name == "read":
             wrong = {key: value.get(key) for key, text in wanted.items() if value.get(key) != text}
-            said += [f"read {key}: expected {wanted[key]!r}, found {text!r}" for key, text in wrong.items()]
+            said += [_other(f"read {key}", wanted[key], text) for key, text in wrong.items()]
         elif name == "waiting":
             if (wanted not in value) if wanted else value:
-                said.append(f"waiting: expected {wanted!r}, found {value!r}")
+                said.append(_other("waiting", wanted, value))
         elif sorted(wanted) != sorted(value) if isinstance(wanted, list) else wanted != value:
-            said.append(f"{name}: expected {wanted!r}, found {value!r}")
+            said.append(_other(name, wanted, value))
     return tuple(said)
+
+
+def _contained(name: str, wanted: list[str], value: list[str]) -> Iterator[Text]:
+    missing = ", ".join(entry for entry in wanted if not entry.startswith("!") and entry not in value)
+    present = ", ".join(entry[1:] for entry in wanted if entry.startswith("!") and entry[1:] in value)
+    if missing:
+        yield Text(
+            vi=f"{name}: thiếu {missing}; có {', '.join(value) or '–'}",
+            en=f"{name}: {missing} missing; there are {', '.join(value) or 'none'}",
+        )
+    if present:
+        yield Text(vi=f"{name}: không được có {present}", en=f"{name}: {present} must not be there")
+
+
+def _other(name: str, wanted: Any, value: Any) -> Text:
+    return Text(vi=f"{name}: mong {wanted!r}, thấy {value!r}", en=f"{name}: expected {wanted!r}, found {value!r}")
 
 
 def _problem(file: str, place: str, why: str) -> Problem:

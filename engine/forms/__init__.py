@@ -6,7 +6,7 @@
 """
 
 from engine.forms.difference import Change, diff
-from engine.forms.extraction import PaperFile, expected_values, extraction_rules, paper_files, rule_title
+from engine.forms.extraction import PaperFile, asked_files, expected_values, extraction_rules, paper_files, rule_title
 from engine.forms.form import FieldError, Form, UploadedFile, dotted, value_at
 from engine.forms.layout import layout
 from engine.forms.loader import load_form, load_shared, shared_files
@@ -24,6 +24,7 @@ __all__ = [
     "PaperFile",
     "SummaryRow",
     "UploadedFile",
+    "asked_files",
     "check_locked",
     "diff",
     "dotted",

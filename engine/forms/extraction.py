@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import Text
+from engine.forms.condition import Scope, is_shown
 from engine.forms.form import Extract, Field, Form, Kind, Place, dotted, value_at
 
 
@@ -23,6 +24,11 @@ class PaperFile:
 def paper_files(form: Form, data: Mapping[str, Any]) -> tuple[PaperFile, ...]:
     """Every file in ``data``, in the order of the form."""
     return tuple(_files(form.root, data, ()))
+
+
+def asked_files(form: Form, data: Mapping[str, Any]) -> tuple[tuple[str, Field], ...]:
+    """Every file field that is part of the form for ``data``, given or not, by its dotted place."""
+    return tuple(_asked(form.root, data, (), ()))
 
 
 def extraction_rules(form: Form, paper: str, *, at: str = "") -> tuple[dict[str, Any], ...]:
@@ -85,6 +91,21 @@ def _files(field: Field, data: Any, place: Place) -> Iterator[PaperFile]:
                 yield from _files(child, item, (*at, n))
         elif child.kind is Kind.FILE and isinstance(value, str):
             yield PaperFile(paper=child.paper, path=dotted(at), file=value, title=_title(child, at))
+
+
+def _asked(field: Field, data: Mapping[str, Any], place: Place, above: Scope) -> Iterator[tuple[str, Field]]:
+    scope = (*above, data)
+    for child in field.children:
+        at, value = (*place, child.name), data.get(child.name)
+        if not is_shown(child, scope):
+            continue
+        if child.kind is Kind.GROUP:
+            yield from _asked(child, value if isinstance(value, Mapping) else {}, at, scope)
+        elif child.kind is Kind.LIST:
+            for n, item in enumerate(value if isinstance(value, list) else []):
+                yield from _asked(child, item, (*at, n), scope)
+        elif child.kind is Kind.FILE:
+            yield dotted(at), child
 
 
 def _title(field: Field, place: Place) -> Text:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from engine.definitions.scenario import Scenario, ScenarioStep, differences, read_scenario, scenario_files
-from engine.errors import DefinitionRefused, InvalidInput
+from engine.errors import DefinitionRefused, InvalidInput, Text
 from engine.model.permission import LEADER
 from engine.store.records import Assignment
 from tests.conftest import MORNING, LiveClock
@@ -93,7 +93,9 @@ def test_play_wrong_expectation_names_step_and_difference(installation: Product,
     first = replace(scenario.steps[0], expect={"fee": 5})
     with set_stage(installation, scenario.start, fast=True) as stage:
         outcome = Play(stage, replace(scenario, steps=(first,))).run()
-    assert outcome.failures == ("step 1 (file 1.001193): fee: expected 5, found 0",)
+    assert outcome.failures == (
+        Text(vi="bước 1 (file 1.001193): fee: mong 5, thấy 0", en="step 1 (file 1.001193): fee: expected 5, found 0"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_play_step_that_cannot_be_done_is_a_failure(
     with set_stage(installation, scenario.start, fast=True) as stage:
         outcome = Play(stage, replace(scenario, steps=(scenario.steps[0], step))).run()
     assert len(outcome.failures) == 1
-    assert words in outcome.failures[0]
+    assert words in outcome.failures[0].en
 
 
 def test_sign_by_who_prepared_is_refused(installation: Product, clock: LiveClock) -> None:

@@ -86,13 +86,18 @@ def scenario(context: click.Context, paths: tuple[Path, ...], as_json: bool) -> 
             if not as_json:
                 click.echo(f"{'ok    ' if outcome.holds else 'FAILED'} {one.file}: {outcome.title}")
                 for failure in outcome.failures:
-                    click.echo(f"       {failure}")
+                    click.echo(f"       {failure.en}")
     if as_json:
         show(
             {
                 "ok": all(outcome.holds for outcome in outcomes),
                 "scenarios": [
-                    {"file": one.file, "title": one.title, "number": one.number, "failures": list(one.failures)}
+                    {
+                        "file": one.file,
+                        "title": one.title,
+                        "number": one.number,
+                        "failures": [said.en for said in one.failures],
+                    }
                     for one in outcomes
                 ],
                 "coverage": {code: found.as_json() for code, found in coverage.items()},

@@ -35,7 +35,7 @@ class Outcome:
     file: str
     title: str
     number: str
-    failures: tuple[str, ...]
+    failures: tuple[Text, ...]
     steps: tuple[list[Any], ...]  #: element, event, moment, from the journal
 
     @property
@@ -70,7 +70,7 @@ class Play:
 
     def run(self) -> Outcome:
         """Every step in turn, then the auditor's check of the whole dossier."""
-        failures: tuple[str, ...] = ()
+        failures: tuple[Text, ...] = ()
         for step in self.scenario.steps:
             failures = self._step(step)
             if failures:
@@ -87,24 +87,31 @@ class Play:
             steps=steps,
         )
 
-    def _step(self, step: ScenarioStep) -> tuple[str, ...]:
+    def _step(self, step: ScenarioStep) -> tuple[Text, ...]:
         before = len(self._events())
         try:
             self._acts[step.act](step)
         except MotcuaError as refused:
             if refused.code != step.refused:
-                details = [f"{error.path}: {error.message.en}" for error in getattr(refused, "errors", ())]
-                return (f"{step.name}: {refused.code}: {refused.message('en')} {'; '.join(details)}".rstrip(),)
+                return (step.says(_why(refused, "vi"), _why(refused, "en")),)
             if step.act != "complete" and len(self._events()) != before:
-                return (f"{step.name}: refused as expected, but the dossier changed",)
+                said = Text(
+                    vi="bị từ chối như mong đợi, nhưng hồ sơ đã thay đổi",
+                    en="refused as expected, but the dossier changed",
+                )
+                return (step.says(said.vi, said.en),)
         else:
             if step.refused:
-                return (f"{step.name}: expected the refusal {step.refused}, but it was accepted",)
+                said = Text(
+                    vi=f"mong bị từ chối {step.refused}, nhưng lại được nhận",
+                    en=f"expected the refusal {step.refused}, but it was accepted",
+                )
+                return (step.says(said.vi, said.en),)
         self.worker.drain()
         if not step.expect:
             return ()
         found = observed(self.product, self.number)
-        return tuple(f"{step.name}: {said}" for said in differences(step.expect, found))
+        return tuple(step.says(said.vi, said.en) for said in differences(step.expect, found))
 
     def _events(self) -> tuple[Event, ...]:
         if not self.number:
@@ -112,10 +119,13 @@ class Play:
         with self.product.database.begin() as uow:
             return uow.journal.of(self.number)
 
-    def _verified(self) -> tuple[str, ...]:
+    def _verified(self) -> tuple[Text, ...]:
         with self.product.database.begin() as uow:
             verdict = self.product.verification(uow).verify(self.number)
-        return tuple(f"verification: {finding.place}: {finding.what}" for finding in verdict.findings)
+        return tuple(
+            Text(vi=f"kiểm tra hồ sơ: {found.place}: {found.what}", en=f"verification: {found.place}: {found.what}")
+            for found in verdict.findings
+        )
 
     def person(self, login: str) -> Actor:
         """A person with the posts held now."""
@@ -183,8 +193,14 @@ class Play:
         for task in tasks:
             if task.node == node:
                 return task
-        names = ", ".join(task.node for task in tasks) or "none"
-        raise InvalidInput(what=node, why=f"no such task is open; open: {names}; waiting for: {waiting or '–'}")
+        names = ", ".join(task.node for task in tasks) or "–"
+        raise InvalidInput(
+            what=node,
+            why=Text(
+                vi=f"bước này không mở; đang mở: {names}; đang chờ: {waiting or '–'}",
+                en=f"no such task is open; open: {names}; waiting for: {waiting or '–'}",
+            ),
+        )
 
     def _doer(self, who: str, task: Task) -> Actor:
         """The person named, or the first one who holds the role in the task's unit."""
@@ -198,7 +214,10 @@ class Play:
             actor = self.person(login)
             if actor.holds(who or task.role, task.unit):
                 return actor
-        raise InvalidInput(what=who or task.role, why=f"nobody holds this role in {task.unit}")
+        raise InvalidInput(
+            what=who or task.role,
+            why=Text(vi=f"không ai giữ vai trò này tại {task.unit}", en=f"nobody holds this role in {task.unit}"),
+        )
 
     def _advance(self, step: ScenarioStep) -> None:
         """Let time pass; every timer on the way fires at its own moment."""
@@ -221,6 +240,12 @@ class Play:
         self.product.bus.execute(HandOver(dossier=self.number, way=step.value, evidence=step.evidence), actor)
 
 
+def _why(refused: MotcuaError, language: str) -> str:
+    """The refusal with its code and each mistake of a form."""
+    details = [f"{error.path}: {error.message.in_(language)}" for error in getattr(refused, "errors", ())]
+    return f"{refused.code}: {refused.message(language)} {'; '.join(details)}".rstrip()
+
+
 def _laid_over(base: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
     """``data`` over ``base``: groups entry by entry, lists and values whole."""
     whole = dict(base)
@@ -239,7 +264,7 @@ def _put(data: dict[str, Any], place: str, value: str) -> None:
     """Set the field at a dotted place; groups and items on the way are made."""
     *way, last = place.split(".")
     here: Any = data
-    for part, following in zip(way, [*way[1:], last], strict=True):
+    for part, following in zip(way, [*way, last][1:], strict=True):
         if isinstance(here, list):
             while len(here) <= int(part):
                 here.append({})

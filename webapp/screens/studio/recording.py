@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 
 from engine.definitions.scenario import FAULTS
 from engine.errors import DefinitionRefused, InvalidInput, MotcuaError
-from engine.forms import Form, initial, layout, prefill, read_post, validate
+from engine.forms import Form, asked_files, initial, layout, prefill, read_post, validate
+from engine.forms.form import Field
 from webapp import web
 from webapp.demo.people import UNITS
 from webapp.eforms import render_form
@@ -135,7 +136,7 @@ def _plain(path: tuple[str, ...]) -> tuple[str, ...]:
 
 def _form_step(recording: Recording, form: Form, chosen: str, values: Json) -> Json:
     """What was filled in, as a step; papers that the form asks for are drawn by the player."""
-    drawn = {place: {"title": _("GIẤY TỜ"), "lines": []} for place in _places(values, _papers(form))}
+    drawn = {place: _paper(field) for place, field in asked_files(form, values)}
     if chosen == "application":
         code = orjson.loads(recording.work.file("procedure.json"))["code"]
         step: Json = {"file": code, "as": "lan", "unit": UNITS[0].code, "data": values}
@@ -144,17 +145,10 @@ def _form_step(recording: Recording, form: Form, chosen: str, values: Json) -> J
     return step | ({"papers": drawn} if drawn else {})
 
 
-def _places(values: Any, papers: set[tuple[str, ...]], so_far: tuple[str, ...] = ()) -> list[str]:
-    """The dotted places of the file fields of what was filled in; each item of a group has its own."""
-    found: list[str] = []
-    if isinstance(values, list):
-        for number, item in enumerate(values):
-            found += _places(item, papers, (*so_far, str(number)))
-    elif isinstance(values, dict):
-        found += [".".join((*so_far, path[-1])) for path in papers if path[:-1] == _plain(so_far)]
-        for key, value in values.items():
-            found += _places(value, papers, (*so_far, key))
-    return found
+def _paper(field: Field) -> Json:
+    """A paper of a kind that the field takes."""
+    paper: Json = {"title": _("GIẤY TỜ"), "lines": []}
+    return paper if not field.accept or "image/png" in field.accept else paper | {"type": "pdf"}
 
 
 def _add(recording: Recording, step: Json) -> Response:
@@ -167,7 +161,7 @@ def _add(recording: Recording, step: Json) -> Response:
         flash(error.message(web.language()), "error")
         return redirect(recording.address)
     if after.failures:
-        flash(after.failures[-1], "error")
+        flash(after.failures[-1].in_(web.language()), "error")
         return redirect(recording.address)
     step["expect"] = after.expectation
     content = orjson.dumps(longer, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

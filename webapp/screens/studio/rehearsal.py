@@ -65,7 +65,11 @@ class Played:
     @property
     def rehearsal(self) -> Rehearsal:
         """What a submission or an approval says of it."""
-        failures = tuple(f"{one.file}: {one.failures[0]}" for one in self.outcomes if one.failures)
+        failures = tuple(
+            Text(vi=f"{one.file}: {one.failures[0].vi}", en=f"{one.file}: {one.failures[0].en}")
+            for one in self.outcomes
+            if one.failures
+        )
         return Rehearsal(
             digest=self.digest,
             scenarios=len(self.outcomes),
@@ -80,10 +84,11 @@ class Halt:
 
     now: datetime
     number: str  #: of the dossier; '' before it is filed
-    failures: tuple[str, ...]
+    failures: tuple[Text, ...]
     tasks: tuple[tuple[str, str], ...]  #: node and name of each open task
     due: int  #: đồng still to be paid
     state: Mapping[str, Any]  #: as ``observed`` tells it
+    broken: tuple[str, ...]  #: what is broken now
     procedure: Procedure
     sources: Mapping[str, Mapping[str, Any]]  #: inputs of each open task; of ``application`` the register's answer
 
@@ -102,9 +107,11 @@ class Halt:
 
     @property
     def expectation(self) -> dict[str, Any]:
-        """What a recorded step expects: the open steps and how business and money stand."""
-        kept = {name: self.state[name] for name in ("open", "business", "finance", "result") if name in self.state}
-        return kept if kept.get("result") else {name: value for name, value in kept.items() if name != "result"}
+        """What a recorded step expects: the open steps, how business and money stand, and what is out of the ordinary:
+        money to be paid back, a connector that is waited for, a result."""
+        always = ("open", "business", "finance")
+        kept = {name: self.state[name] for name in always if name in self.state}
+        return kept | {name: self.state[name] for name in ("refunds", "waiting", "result") if self.state.get(name)}
 
 
 class Theatre:
@@ -135,7 +142,7 @@ class Theatre:
         """Play a scenario as it is so far, and look where it stands."""
         package = package_of(files)
         procedure = compile_package(package, functions=self._product.bus.library.functions)
-        if not data["steps"]:
+        if not any("file" in step for step in data["steps"]):
             return _before(procedure, data)
         scenario = _tried(read_scenario(orjson.dumps(data), file=file))
         with self._lock, self._staged(procedure, scenario) as trial:
@@ -170,7 +177,7 @@ class Theatre:
             try:
                 return trial.run()
             except MotcuaError as error:
-                said = (error.message("vi"),)
+                said = (Text(vi=error.message("vi"), en=error.message("en")),)
                 return Outcome(file=scenario.file, title=scenario.title.en, number="", failures=said, steps=())
 
     @contextmanager
@@ -235,6 +242,7 @@ def _before(procedure: Procedure, data: Mapping[str, Any]) -> Halt:
         tasks=(),
         due=0,
         state={},
+        broken=tuple(step["fault"] for step in data["steps"]),
         procedure=procedure,
         sources={"application": {"requester": people.records["population"].get(citizen.person_id, {})}},
     )
@@ -300,6 +308,7 @@ class Trial(Play):
             tasks=tuple(tasks),
             due=due,
             state=state,
+            broken=tuple(sorted(self.stage.broken.now)),
             procedure=procedure,
             sources=sources,
         )
