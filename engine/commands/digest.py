@@ -44,25 +44,35 @@ def send_digests(context: Context, command: SendDigests) -> dict[str, Any]:
     return {"day": day, "begun": True, "written": mailing.post(context, written)}
 
 
-def _lines(context: Context, login: str, end: datetime) -> list[str]:
+def _lines(context: Context, login: str, end: datetime) -> list[Text]:
     load = context.uow.tasks.workload(login, end)
     if not load.open:
         return []
-    lines = [f"Đang giữ {load.open} việc: quá hạn {load.overdue}, sắp đến hạn {load.due_soon}."]
-    if load.follow_up:
-        lines.append(f"Hẹn xem lại hôm nay: {load.follow_up} việc.")
-    return lines
+    held = Text(
+        vi=f"Đang giữ {load.open} việc: quá hạn {load.overdue}, sắp đến hạn {load.due_soon}.",
+        en=f"Tasks you hold: {load.open}; overdue: {load.overdue}; due soon: {load.due_soon}.",
+    )
+    again = Text(
+        vi=f"Hẹn xem lại hôm nay: {load.follow_up} việc.", en=f"To be looked at again today: {load.follow_up}."
+    )
+    return [held, again] if load.follow_up else [held]
 
 
-def _unit_lines(context: Context, unit: str) -> list[str]:
-    late = context.uow.alerts.open_in(unit)
+def _unit_lines(context: Context, code: str) -> list[Text]:
+    late = context.uow.alerts.open_in(code)
     if not late:
         return []
-    silent = sum(1 for alert in late if not alert.reason)
-    return [f"{unit}: {len(late)} hồ sơ có nguy cơ trễ hoặc đã trễ, {silent} chưa giải trình."]
+    silent, unit = sum(1 for alert in late if not alert.reason), context.uow.organisation.unit(code, context.now)
+    return [
+        Text(
+            vi=f"{unit.short_name}: {len(late)} hồ sơ có nguy cơ trễ hoặc đã trễ, {silent} chưa giải trình.",
+            en=f"{unit.short_name}: {len(late)} dossiers are or will be late; not explained yet: {silent}.",
+        )
+    ]
 
 
-def _message(context: Context, to: tuple[str, str], day: date, lines: list[str]) -> StoredMessage:
-    subject = f"Việc ngày {day:%d/%m/%Y}"
-    body = "\n".join([*lines, f"{context.rules.base_url}/inbox"])
-    return mailing.message(context, "", to, (subject, body))
+def _message(context: Context, to: tuple[str, str], day: date, lines: list[Text]) -> StoredMessage:
+    subject = Text(vi=f"Việc ngày {day:%d/%m/%Y}", en=f"Work on {day:%d/%m/%Y}")
+    link = f"{context.rules.base_url}/inbox"
+    body = "\n".join([*(line.vi for line in lines), link, "", "---", subject.en, *(line.en for line in lines), ""])
+    return mailing.message(context, "", to, (subject.vi, body))

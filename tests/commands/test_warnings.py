@@ -112,7 +112,11 @@ def test_digest_is_written_once_a_day_and_never_empty(product: Product) -> None:
     assert again == {"day": "2026-11-10", "begun": False, "written": 0}
     with product.database.begin() as uow:
         (digest,) = uow.messages.of("")
-    assert (digest.recipient, "Đang giữ 1 việc" in digest.body) == ("hoa", True)
+    vietnamese, line, english = digest.body.partition("\n\n---\n")
+    assert digest.recipient == "hoa"
+    assert (line, digest.subject) == ("\n\n---\n", "Việc ngày 10/11/2026")
+    assert vietnamese.startswith("Đang giữ 1 việc: quá hạn 0, sắp đến hạn 0.\nhttp")
+    assert english == "Work on 10/11/2026\nTasks you hold: 1; overdue: 0; due soon: 0.\n"
     desk.worker.drain()
     with product.database.begin() as uow:
         assert uow.messages.of("")[0].sent_at is not None

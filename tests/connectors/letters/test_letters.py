@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -206,3 +207,28 @@ def test_long_data_stays_clear_of_the_signatures(tmp_path: Path) -> None:
         assert len(pdf.pages) == 1
     text = poppler("pdftotext", "-layout", place, "-")
     assert text.index("Số đăng ký") < text.index("CHỮ KÝ SỐ CỦA CƠ QUAN")
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("control-slip", 7),
+        ("control-slip", 9),
+        ("control-slip", 21),
+        ("dossier-book", 8),
+        ("dossier-book", 12),
+        ("dossier-book", 27),
+    ],
+)
+def test_signatures_never_stand_alone_on_a_page(name: str, rows: int, tmp_path: Path) -> None:
+    data, key = sample(name), {"control-slip": "handovers", "dossier-book": "rows"}[name]
+    data[key] = [data[key][at % len(data[key])] for at in range(rows)]
+    place = tmp_path / f"{name}.pdf"
+    place.write_bytes(RENDERER.render(name, data))
+    with pikepdf.open(place) as pdf:
+        last = len(pdf.pages)
+    assert last > 1
+    text = poppler("pdftotext", "-layout", "-f", str(last), place, "-")
+    signed = text.index("NGƯỜI LẬP")
+    for row in (rows - 1, rows):
+        assert re.search(rf"^\s*{row}\s", text[:signed], re.MULTILINE), text
