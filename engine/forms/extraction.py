@@ -9,6 +9,7 @@ from typing import Any
 from engine.errors import Text
 from engine.forms.condition import Scope, is_shown
 from engine.forms.form import Extract, Field, Form, Kind, Place, dotted, value_at
+from engine.forms.message import in_sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +57,24 @@ def expected_values(form: Form, paper: str, data: Mapping[str, Any], *, at: str 
 
 
 def rule_title(form: Form, paper: str, key: str, *, at: str = "") -> Text:
-    """The wording of an extracted key."""
-    for known, rule, field in _rules(form, paper, at):
-        if known == key:
-            return rule.title or field.title
-    return Text(vi=key, en=key)
+    """The wording of an extracted key; with its group's where the paper has another field of the same wording."""
+    titles = {known: (rule.title or field.title, field) for known, rule, field in _rules(form, paper, at)}
+    if key not in titles:
+        return Text(vi=key, en=key)
+    title, field = titles[key]
+    group = _group_title(form, field)
+    if group is None or [found.vi for found, _field in titles.values()].count(title.vi) < 2:
+        return title
+    return Text(vi=f"{title.vi} ({in_sentence(group.vi)})", en=f"{title.en} ({in_sentence(group.en)})")
+
+
+def _group_title(form: Form, field: Field) -> Text | None:
+    """The title of the nearest group around the field that has one."""
+    for end in range(len(field.path) - 1, 0, -1):
+        group = form.field(*field.path[:end])
+        if group is not None and group.title.vi:
+            return group.title
+    return None
 
 
 def _rules(form: Form, paper: str, at: str) -> Iterator[tuple[str, Extract, Field]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 from datetime import timedelta
 
+import pytest
+
 from engine.model.permission import Post
-from engine.queries import inbox, inbox_others, incidents, phrase
+from engine.queries import inbox, inbox_others, incidents, phrase, sought
 from engine.queries.inbox import Asked
 from engine.queries.search import Wanted, found_dossiers
 from engine.queries.sought import Sought
@@ -85,6 +87,58 @@ def test_inbox_pages_follow_without_gap_or_double(either_product: Product) -> No
     moments = [due for due in dated if due is not None]
     assert moments == sorted(moments)
     assert dated[-8:] == [None] * 8
+
+
+def test_common_phrase_is_looked_for_a_stretch_at_a_time(
+    either_product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = DemoRun(either_product, say=lambda line: None)
+    numbers = {}
+    for login in ("lan", "hung"):
+        citizen = demo.person(login)
+        numbers[login] = demo.file(citizen)
+        demo.pay(citizen, numbers[login])
+    demo.worker.drain()
+    with either_product.database.begin() as uow:
+        for login, number in numbers.items():
+            (task,) = [task for task in uow.tasks.of(number) if task.state == "open"]
+            assert task.due_at is not None
+            for place in range(20):
+                when = None if place > 15 else task.due_at + timedelta(hours=place)
+                uow.tasks.add([dataclasses.replace(task, id=f"{login}-{place:02d}", due_at=when)])
+    asked, now = Asked(groups=(DESK,), words=phrase.words("thị lan")), either_product.clock.now()
+    with either_product.database.read() as connection:
+        whole = [row.task for row in inbox.open_tasks(connection, asked, now=now, limit=100).rows]
+        monkeypatch.setattr(sought, "FEW", 1)  # every word is common now
+        monkeypatch.setattr(sought, "LOOK", 7)
+        part = inbox.open_tasks(connection, asked, now=now, limit=10)
+        pages = [part]
+        while part.next:
+            part = inbox.open_tasks(connection, asked, now=now, after=part.next, limit=10)
+            pages.append(part)
+    seen = [row for page in pages for row in page.rows]
+    assert {row.number for row in seen} == {numbers["lan"]}
+    assert [row.task for row in seen] == whole
+    assert len(whole) == 21
+    assert any(len(page.rows) < 10 and page.next for page in pages)  # a short page says that there may be more
+
+
+def test_phrase_taken_as_a_whole_comes_before_its_words_spread(either_product: Product) -> None:
+    _unpaid, at_desk = _filed(either_product)
+    now = either_product.clock.now()
+    with either_product.database.read() as connection:
+        for typed, found in (
+            ("Chứng thực bản sao", True),  # the procedure's name, whole
+            ("chung thuc", True),
+            ("lan chung thuc", True),  # spread over name and procedure
+            (at_desk[:6], True),  # the number's first words, parted by a hyphen
+            (at_desk[-4:], True),  # its last word
+            ("2.000815", True),
+            ("đan chứng thực", False),
+            ("lan khai sinh", False),
+        ):
+            part = inbox.open_tasks(connection, Asked(login="binh", groups=(DESK,), words=phrase.words(typed)), now=now)
+            assert ([row.number for row in part.rows] == [at_desk]) is found, typed
 
 
 def test_reading_sees_one_moment_while_others_write(either_product: Product) -> None:

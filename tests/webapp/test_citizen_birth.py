@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 
 import pytest
@@ -65,3 +66,33 @@ def test_birth_filed_demands_what_was_shown(client: SignIn, product: Product) ->
         assert [charge.amount for charge in uow.money.charges(number)] == [16_000]
         assert uow.dossiers.get(number).data["ket_hon"]["so"] == "21/2016"
     assert "16.000 đồng" in citizen.client.get(f"/my/{number}").text
+
+
+#: What is taken for read from the certificate of birth: the mother's name unlike the register's, her number alike.
+READ = {"nks.ho_ten": "Lê Minh An", "me.ho_ten": "Nguyễn Thị Lành", "me.so_dinh_danh": "038190001234"}
+
+
+def test_desk_sees_what_the_register_said_beside_form_and_paper(client: SignIn, product: Product) -> None:
+    citizen = Citizen(client("lan"), product)
+    number = citizen.file(filled(citizen, "0"))
+    product.worker().drain()
+    with product.database.engine.begin() as connection:
+        found = connection.exec_driver_sql("SELECT fields FROM extraction WHERE dossier = ?", (number,)).scalar_one()
+        fields = [
+            field | {"value": READ.get(field["key"], ""), "check": False, "confidence": 93}
+            for field in json.loads(found)
+        ]
+        told = json.dumps(fields)
+        connection.exec_driver_sql("UPDATE extraction SET fields = ? WHERE dossier = ?", (told, number))
+    page = client("binh").get(f"/dossiers/{number}").text
+    assert '<th scope="col">Cơ sở dữ liệu</th>' in page
+    rows = dict(re.findall(r'<tr class="is-\w+"[^>]*>\s*<th scope="row">([^<]+)</th>(.*?)</tr>', page, re.DOTALL))
+    mother = rows["Họ, chữ đệm, tên (người mẹ)"]
+    assert "<td>Nguyễn Thị Lan</td>" in mother
+    assert re.search(r'class="differ">Nguyễn Thị Lan</span><span class="confidence">lệch với giấy tờ', mother)
+    assert 'class="differ">Nguyễn Thị Lành' in mother
+    assert re.search(r"<td>038190001234</td>\s*<td>038190001234</td>", rows["Số định danh cá nhân"])
+    child = rows["Họ, chữ đệm, tên (trẻ được khai sinh)"]
+    assert "<td>–</td>" in child  # no register knows the child yet
+    assert 'class="agree">Lê Minh An' in child
+    assert "1 chỗ lệch" in page
