@@ -7,9 +7,11 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
 
+from engine.decisions.expressions import ContextNode
 from engine.decisions.linking import Imports, Linked, Linker
 from engine.decisions.reasons import Decided, DecisionInfo, InputInfo
-from engine.decisions.running import Run, started
+from engine.decisions.running import Node, Run, started
+from engine.decisions.tables import TableNode
 from engine.decisions.types import MISMATCH, Type
 from engine.decisions.units import (
     DecisionUnit,
@@ -141,15 +143,25 @@ def _mismatch(undefined: Undefined) -> dict[str, object]:
 
 
 def _info(unit: Invocable) -> DecisionInfo:
+    outputs: tuple[str, ...] = ()
     if isinstance(unit, DecisionUnit):
         kind, inputs = "decision", tuple(_input_info(wanted) for wanted in unit.inputs)
+        outputs = _entries(unit.node)
     elif isinstance(unit, ServiceUnit):
         kind, inputs = "service", tuple(_input_info(wanted) for wanted in unit.inputs)
     else:
         kind = "knowledge"
         parameters = getattr(unit.node, "parameters", ())
         inputs = tuple(InputInfo(id="", name=name, type_name=type_.name) for name, type_ in parameters)
-    return DecisionInfo(id=unit.key[1], name=unit.name, kind=kind, type_name=unit.type_ref, inputs=inputs)
+    return DecisionInfo(
+        id=unit.key[1], name=unit.name, kind=kind, type_name=unit.type_ref, inputs=inputs, outputs=outputs
+    )
+
+
+def _entries(node: Node | None) -> tuple[str, ...]:
+    if isinstance(node, TableNode):
+        return tuple(output.name for output in node.outputs if output.name)
+    return node.names if isinstance(node, ContextNode) and node.result is None else ()
 
 
 def _input_info(unit: Input | DecisionUnit) -> InputInfo:

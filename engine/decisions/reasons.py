@@ -56,3 +56,4 @@ class DecisionInfo:
     kind: str  #: ``decision``, ``service`` or ``knowledge``
     type_name: str
     inputs: tuple[InputInfo, ...]
+    outputs: tuple[str, ...] = ()  #: names of a table's columns or a context's entries; empty where there are none

@@ -19,12 +19,12 @@ from engine.definitions.operations import CATALOGUE
 from engine.definitions.round_trip import lost
 from engine.errors import DefinitionRefused, InvalidInput, MotcuaError, NotFound
 from engine.feel import evaluate_text
-from engine.forms import load_form
 from engine.model.permission import ROLES
 from engine.values import Digest
 from webapp import web
 from webapp.screens.studio.blueprint import Bench, analyst_only, bench, findings, screen, told
 from webapp.screens.studio.page_words import page_words
+from webapp.screens.studio.variables import sample, variables
 from webapp.standing import role_name
 
 #: Operations that come in this order in the panel; the rest follow.
@@ -42,7 +42,7 @@ def diagram(draft_id: str) -> str:
         bench=work,
         draft=work.draft,
         name=name,
-        page=_page(work, name) | {"catalogue": _catalogue(work)},
+        page=_page(work, name) | {"catalogue": _catalogue(work, name)},
         files=work.names("", ".bpmn"),
     )
 
@@ -85,21 +85,21 @@ def _page(work: Bench, name: str) -> dict[str, Any]:
     }
 
 
-def _catalogue(work: Bench) -> dict[str, Any]:
-    """What the panel offers: roles, forms, operations with parameters, decisions, processes to call."""
+def _catalogue(work: Bench, name: str) -> dict[str, Any]:
+    """What the panel offers for a diagram: roles, forms, operations with parameters, decisions, processes to call."""
     language = web.language()
     operations = sorted(CATALOGUE.values(), key=lambda one: (one.id not in _FIRST, one.label.in_(language)))
     processes, decisions = [], []
     checked = guard.inspect({name: content for name, content in work.files.items() if name.endswith(".bpmn")})
     for drawn in checked.diagrams:
         processes += [{"id": one.id, "label": one.name or one.id} for one in drawn.processes]
-    for name in work.names("", ".dmn"):
-        decisions += _decisions(work.files[name], name)
+    for tables in work.names("", ".dmn"):
+        decisions += _decisions(work.files[tables], tables)
     return {
         "roles": [{"id": role, "label": role_name(role)} for role in sorted(ROLES)],
         "forms": [
-            {"id": name.removeprefix("forms/").removesuffix(".json"), "label": _form_title(work.files, name)}
-            for name in work.names("forms/", ".json")
+            {"id": form.removeprefix("forms/").removesuffix(".json"), "label": _form_title(work.files, form)}
+            for form in work.names("forms/", ".json")
         ],
         "operations": [
             {
@@ -116,8 +116,8 @@ def _catalogue(work: Bench) -> dict[str, Any]:
         ],
         "decisions": decisions,
         "processes": processes,
-        "names": sorted(_names(work)),
-        "sample": _sample(work),
+        "names": variables(work, name),
+        "sample": sample(work, name),
     }
 
 
@@ -134,45 +134,6 @@ def _form_title(files: Mapping[str, bytes], name: str) -> str:
         return str(orjson.loads(files[name]).get("title") or name)
     except (orjson.JSONDecodeError, AttributeError):
         return name
-
-
-def _names(work: Bench) -> set[str]:
-    """Variable names that an expression may use: what a dossier begins with, the application's fields, results."""
-    names = {"number", "channel", "unit.code", "unit.name", "filed_at", "applicant.name", "form", "papers"}
-    for name in work.names("forms/", ".json"):
-        prefix = "form" if name == "forms/application.json" else name.removeprefix("forms/").removesuffix(".json")
-        try:
-            loaded = load_form(work.files[name], file=name, shared=_fragments(work))
-        except DefinitionRefused:
-            continue
-        names |= {".".join((prefix, *field.path)) for field in loaded.fields() if "[]" not in field.path}
-    return names
-
-
-def _sample(work: Bench) -> dict[str, Any]:
-    """Data to try an expression on: what the first scenario says."""
-    sample: dict[str, Any] = {"number": "H56.12-261110-0001", "channel": "online", "form": {}, "papers": []}
-    sample["unit"] = {"code": "H56.12", "name": "UBND xã Hoa Lộc"}
-    for name in work.names("scenarios/", ".json")[:1]:
-        try:
-            steps = orjson.loads(work.files[name])["steps"]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            break
-        for step in steps if isinstance(steps, list) else []:
-            if isinstance(step, dict) and "file" in step:
-                sample["form"] = step.get("data", {})
-            elif isinstance(step, dict) and "complete" in step:
-                sample[str(step["complete"])] = step.get("data", {})
-    sample["outcome"], sample["approval"] = "accept", "approve"
-    return sample
-
-
-def _fragments(work: Bench) -> dict[str, bytes]:
-    return {
-        name.removeprefix("forms/"): content
-        for name, content in work.files.items()
-        if name.startswith("forms/_shared/")
-    }
 
 
 @screen.get("/<draft_id>/source/<path:name>")

@@ -65,7 +65,7 @@
       const shape = registry.get(element);
       overlays.add(element, "finding", { position: shape.waypoints ? { top: 0, left: 0 } : { top: -12, left: -12 }, html: badge });
     }
-    if (panel) panel.draw();
+    if (panel) panel.tell();
   }
 
   function go(id) {
@@ -252,7 +252,13 @@
     });
   }
   document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key === "s") { event.preventDefault(); save(); }
+    if (!(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+    const key = event.key.toLowerCase();
+    if (key === "s") { event.preventDefault(); save(); return; }
+    // The drawing tool hears its keys on the canvas alone; undoing also works after a button was pressed.
+    if (event.target.matches("input, textarea, select") || !["z", "y"].includes(key)) return;
+    event.preventDefault();
+    modeler.get("commandStack")[key === "y" || event.shiftKey ? "redo" : "undo"]();
   });
   window.addEventListener("beforeunload", (event) => { if (dirty) { event.preventDefault(); event.returnValue = ""; } });
   begin();

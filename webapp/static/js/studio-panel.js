@@ -124,7 +124,7 @@
     function expression(label, value, commit, hint) {
       const area = make("textarea", { rows: "2", class: "code", spellcheck: "false", autocapitalize: "off" });
       area.value = value || "";
-      const offers = make("div", { class: "offers", "aria-label": words.names });
+      const offers = make("div", { class: "offers", role: "group", "aria-label": words.names });
       const told = make("output", { class: "feel-value" });
       let timer = 0;
       const token = () => (/[A-Za-z_][\w.]*$/.exec(area.value.slice(0, area.selectionStart)) || [""])[0];
@@ -132,16 +132,28 @@
         offers.replaceChildren();
         const typed = token();
         if (!typed) return;
-        for (const name of catalogue.names.filter((one) => one.startsWith(typed) && one !== typed).slice(0, 8)) {
-          const button = make("button", { type: "button", class: "offer code", text: name });
+        const fits = (one) => one.id !== typed && (one.id.startsWith(typed) || one.id.split(".").pop().startsWith(typed));
+        for (const one of catalogue.names.filter(fits).slice(0, 8)) {
+          const button = make("button", { type: "button", class: "offer" }, make("span", { class: "code", text: one.id }), make("span", { class: "offer__label", text: one.label }));
           button.addEventListener("click", () => {
             const end = area.selectionStart;
-            area.setRangeText(name, end - typed.length, end, "end");
+            area.setRangeText(one.id, end - typed.length, end, "end");
             area.focus(); offers.replaceChildren(); area.dispatchEvent(new Event("input"));
           });
           offers.append(button);
         }
       };
+      // By keyboard: down from the text to the offers and among them, Escape back to the text.
+      const move = (event) => {
+        const buttons = [...offers.children];
+        const at = buttons.indexOf(document.activeElement);
+        if (!buttons.length || !["ArrowDown", "ArrowUp", "Escape"].includes(event.key) || (at < 0 && event.key === "ArrowUp")) return;
+        event.preventDefault();
+        if (event.key === "Escape") { offers.replaceChildren(); area.focus(); return; }
+        const next = at + (event.key === "ArrowDown" ? 1 : -1);
+        (buttons[next] || (next < 0 ? area : buttons[at])).focus();
+      };
+      area.addEventListener("keydown", move); offers.addEventListener("keydown", move);
       const tryIt = async () => {
         if (!area.value.trim()) { told.textContent = ""; return; }
         const answer = await fetch(page.feel, {
@@ -262,6 +274,8 @@
 
     // -- drawing the panel
 
+    const findings = make("div", { role: "status" });
+
     function draw() {
       serial = 0;
       place.replaceChildren();
@@ -281,14 +295,19 @@
       if (is(shown, "bpmn:SequenceFlow")) parts.push(flow());
       if (is(shown, "bpmn:Event")) parts.push(timer(), thrown());
       if (STEP.some((type) => is(shown, type)) || is(shown, "bpmn:SubProcess")) parts.push(repetition());
-      const problems = page.problems.filter((one) => one.element === business.get("id"));
-      for (const one of problems) place.append(make("p", { class: `finding finding--${one.severity}` }, make("strong", { text: one.message }), ` ${one.remedy}`));
-      place.append(...parts.filter(Boolean));
+      place.append(findings, ...parts.filter(Boolean));
+      tell();
+    }
+
+    /** The findings of the element shown. Nothing else is touched: somebody may be writing in the panel. */
+    function tell() {
+      const problems = shown ? page.problems.filter((one) => one.element === bo().get("id")) : [];
+      findings.replaceChildren(...problems.map((one) => make("p", { class: `finding finding--${one.severity}` }, make("strong", { text: one.message }), ` ${one.remedy}`)));
     }
 
     const show = (element) => { shown = element && element.type === "label" ? element.labelTarget || element : element; draw(); };
     modeler.get("eventBus").on("selection.changed", ({ newSelection }) => show(newSelection.length === 1 ? newSelection[0] : modeler.get("canvas").getRootElement()));
     modeler.get("eventBus").on("elements.changed", ({ elements }) => { if (!writing && shown && elements.includes(shown)) draw(); });
-    return { show, draw };
+    return { show, tell };
   };
 })();
