@@ -88,7 +88,8 @@ class Timers:
 
     def next_due(self, now: datetime) -> datetime | None:
         """The next moment after ``now`` at which a timer comes due."""
-        return moment(_NEXT.run(self.connection, now=stored(now)).scalar())
+        found: int | None = _NEXT.run(self.connection, now=stored(now)).scalar()
+        return None if found is None else moment(found)
 
     def lease(self, now: datetime, *, owner: str, limit: int, hold: timedelta) -> tuple[Timer, ...]:
         """Take due timers for a while, the oldest first; a killed worker's hold runs out by itself."""
