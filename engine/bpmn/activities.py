@@ -233,7 +233,7 @@ class Activities:
             return data
         local = {"loopCounter", loop.item}
         for instance in frame.children:
-            inner = self._runtime._inner(instance) if INSTANCE in instance.internal_data else None
+            inner = self._runtime.inside(instance) if INSTANCE in instance.internal_data else None
             if inner is not None:
                 written, deleted = difference(instance.data, inner)
                 data |= {key: value for key, value in written.items() if key not in local}

@@ -229,9 +229,19 @@ class Events:
 
     # What happens then
 
-    def trigger(self, listener: Token, payload: Mapping[str, Any], *, error: Mapping[str, str] | None = None) -> None:
-        """The event that ``listener`` waits for has come. ``error`` (code, message) is told in the step that records
-        it, and reaches the data where the event asks for it (``motcua:result`` or outputs)."""
+    def trigger(
+        self,
+        listener: Token,
+        payload: Mapping[str, Any],
+        *,
+        thrower: Token | None = None,
+        error: Mapping[str, str] | None = None,
+    ) -> None:
+        """The event that ``listener`` waits for has come, from ``thrower`` if it came from within the process.
+
+        ``error`` (code, message) is told in the step that records it, and reaches the data where the event asks for it
+        (``motcua:result`` or outputs).
+        """
         node = self.node_of(listener)
         if error is not None:
             self._error = dict(error)
@@ -239,9 +249,9 @@ class Events:
                 payload = {**payload, **error}
         kind = listener.internal_data.get(LISTENER)
         if kind == "b":
-            self._boundary(listener, payload)
+            self._boundary(listener, payload, thrower)
         elif kind == "h":
-            self._handler(listener, payload)
+            self._handler(listener, payload, thrower)
         elif kind == "s":
             self._start(listener, payload)
         elif kind == "g":
@@ -286,12 +296,12 @@ class Events:
         runtime.activities.apply(token, payload)
         token.run()
 
-    def _boundary(self, listener: Token, payload: Mapping[str, Any]) -> None:
+    def _boundary(self, listener: Token, payload: Mapping[str, Any], thrower: Token | None) -> None:
         runtime, activity = self._runtime, listener.parent
         assert activity is not None  # it hangs below its activity
         scope, node = listener.workflow, listener.task_spec
         runtime.emit(listener, "fired", error=self._taken())
-        inner = runtime._inner(activity)
+        inner = runtime.inside(activity, thrower)
         data = dict(activity.data if inner is None else inner)
         if node.config.interrupting:
             runtime.cancel(activity)
@@ -307,11 +317,11 @@ class Events:
         runtime.activities.apply(token, payload)
         token.run()
 
-    def _handler(self, listener: Token, payload: Mapping[str, Any]) -> None:
+    def _handler(self, listener: Token, payload: Mapping[str, Any], thrower: Token | None) -> None:
         runtime, scope, start = self._runtime, listener.workflow, self.node_of(listener)
         root, node = scope.task_tree, listener.task_spec
         runtime.emit(listener, "fired", start.name, error=self._taken())
-        data = runtime.view(scope)
+        data = runtime.view(scope, thrower)
         if start.config.interrupting:
             runtime.cancel_scope(scope)
             parent = root

@@ -113,7 +113,7 @@ class Instance:
         if catcher is None:
             raise BpmnErrorUncaught(element=token.element, error=code, message=message)
         with self._command(now):
-            self._runtime.events.trigger(catcher, {}, error={"code": code, "message": message})
+            self._runtime.events.trigger(catcher, {}, thrower=token, error={"code": code, "message": message})
 
     def message(
         self,

@@ -8,7 +8,7 @@ arrival has no effect.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,11 +47,13 @@ def difference(base: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[dict[s
 class _Branch:
     label: str  #: element that the branch comes from
     data: Mapping[str, Any]
+    decides: bool = False  #: its value of a contested key holds where a merge is for looking only
 
 
 @dataclass(slots=True)
 class Merge:
-    """A merge at ``element``. A ``lenient`` one is for looking only: a conflicting key keeps the split's value.
+    """A merge at ``element``. A ``lenient`` one is for looking only: a contested key has the value of the branch in
+    which one of ``deciding`` stands, else it keeps the split's value.
 
     ``inner`` may give the data of an open token that lie deeper, in its own scope.
     """
@@ -59,6 +61,7 @@ class Merge:
     element: str
     lenient: bool = False
     inner: Callable[[Token], Mapping[str, Any] | None] = lambda _: None
+    deciding: Collection[Token] = ()
 
     def fold(self, node: Token, leaves: frozenset[Token] | None = None) -> dict[str, Any]:
         """The merged data of the ``leaves`` below ``node`` (None = all)."""
@@ -86,7 +89,7 @@ class Merge:
         if leaves is not None and node not in leaves:
             return None
         inner = self.inner(node)
-        return _Branch(_label(node), node.data if inner is None else inner)
+        return _Branch(_label(node), node.data if inner is None else inner, node in self.deciding)
 
     def _meet(
         self, node: Token, branches: Sequence[tuple[Token, _Branch | None]], leaves: frozenset[Token] | None
@@ -97,11 +100,12 @@ class Merge:
             return _Branch(_label(node), node.data) if leaves is None else None
         merged = self.together(node.data, together)
         label = together[0].label if together else _label(node)
+        decides = any(branch.decides for branch in together)
         for child, branch in present:
             if APART in child.internal_data:
-                merged = self.onto(_Branch(label, merged), child.data, branch)
-                label = branch.label
-        return _Branch(together[0].label if together else label, merged)
+                merged = self.onto(_Branch(label, merged, decides), child.data, branch)
+                label, decides = branch.label, decides or branch.decides
+        return _Branch(together[0].label if together else label, merged, decides)
 
     def together(self, base: Mapping[str, Any], branches: Sequence[_Branch]) -> Mapping[str, Any]:
         """The branches of one split whose data were ``base``."""
@@ -117,8 +121,12 @@ class Merge:
                 value = changed.get(key, _ABSENT)
                 if key in writers and not same(merged.get(key, _ABSENT), value):
                     self._conflict(key, writers[key], branch)
-                    value = base.get(key, _ABSENT)
-                writers.setdefault(key, branch)
+                    if writers[key].decides:
+                        continue
+                    if not branch.decides:
+                        value = base.get(key, _ABSENT)
+                if key not in writers or branch.decides:
+                    writers[key] = branch
                 _put(merged, key, value)
         return merged
 
@@ -132,6 +140,8 @@ class Merge:
                 _put(result, key, value)
             elif not same(current, value):
                 self._conflict(key, merged, branch)
+                if branch.decides:
+                    _put(result, key, value)
         return result
 
     def laid_on(self, data: Mapping[str, Any], base: Token, leaf: Token) -> dict[str, Any]:

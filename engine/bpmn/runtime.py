@@ -7,7 +7,7 @@ an activity or an event does in between is in ``activities`` and ``events``.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -356,16 +356,37 @@ class Runtime:
                 remove(token, force=True)
         root._children = []
 
-    def view(self, scope: Scope) -> dict[str, Any]:
-        """What is known in ``scope`` now: all branches merged for looking; a contested key keeps its older value."""
-        return Merge(scope.spec.name, lenient=True, inner=self._inner).fold(scope.task_tree)
+    def view(self, scope: Scope, thrower: Token | None = None) -> dict[str, Any]:
+        """What is known in ``scope`` now: all branches merged for looking.
 
-    def _inner(self, token: Token) -> dict[str, Any] | None:
-        """What is known inside an open token, beyond the data it came with; nothing of a call, which is a border."""
+        A contested key has the value that the ``thrower``'s branch wrote, who ends the others; without one it keeps its
+        older value.
+        """
+        return self._view(scope, self._deciding(thrower))
+
+    def inside(self, token: Token, thrower: Token | None = None) -> dict[str, Any] | None:
+        """What is known inside an open token, beyond the data it came with; None when it has no inside."""
+        return self._inner(token, self._deciding(thrower))
+
+    def _deciding(self, thrower: Token | None) -> Collection[Token]:
+        """The thrower and the activities in which it is."""
+        deciding = [] if thrower is None else [thrower]
+        while deciding and isinstance(deciding[-1].workflow, SubCase):
+            deciding.append(self.owner(deciding[-1].workflow))
+        return deciding
+
+    def _view(self, scope: Scope, deciding: Collection[Token]) -> dict[str, Any]:
+        def inner(token: Token) -> dict[str, Any] | None:
+            return self._inner(token, deciding)
+
+        return Merge(scope.spec.name, lenient=True, inner=inner, deciding=deciding).fold(scope.task_tree)
+
+    def _inner(self, token: Token, deciding: Collection[Token]) -> dict[str, Any] | None:
+        """Nothing of a call, which is a border."""
         if LOOP in token.internal_data:
             return self.activities.known(token)
         scope = self.sub_scope(token)
-        return None if scope is None or token.task_spec.kind == "callActivity" else self.view(scope)
+        return None if scope is None or token.task_spec.kind == "callActivity" else self._view(scope, deciding)
 
 
 def _keeps_open(token: Token) -> bool:

@@ -62,22 +62,22 @@ class Throwing:
         elif event.kind == "escalation":
             catcher = self.catcher("escalation", event.code or "", scope or token.workflow, None)
             if catcher is not None:
-                self._events.trigger(catcher, payload)
+                self._events.trigger(catcher, payload, thrower=token)
 
     def _fail_scope(self, token: Token, event: Event) -> None:
         catcher = self.catcher("error", event.code or "", token.workflow, None)
         if catcher is not None:
-            self._events.trigger(catcher, self._payload(token))
+            self._events.trigger(catcher, self._payload(token), thrower=token)
             return
         case = self._runtime.case
-        data = self._runtime.view(case)
+        data = self._runtime.view(case, token)
         self._runtime.cancel_scope(case)
         case.uncaught = event.code or ""
         self._runtime.finish(case, data)
 
     def _terminate(self, token: Token) -> None:
         runtime, scope = self._runtime, token.workflow
-        data = {**runtime.view(scope), **token.data}
+        data = runtime.view(scope, token)
         token._state = COMPLETED
         runtime.cancel_scope(scope)
         runtime.finish(scope, data)

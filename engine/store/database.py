@@ -33,7 +33,8 @@ class Limits:
     connect: int = 5
     statement: float = 30.0
     lock: float = 10.0
-    idle: float = 60.0  #: inside a transaction
+    idle: float = 30.0  #: inside a transaction
+    silent: int = 20  #: a client whose machine answers no more; the server lets go of what it held
 
 
 class Database:
@@ -165,10 +166,15 @@ class Database:
             "statement_timeout": limits.statement,
             "lock_timeout": limits.lock,
             "idle_in_transaction_session_timeout": limits.idle,
+            "tcp_user_timeout": limits.silent,
         }
+        whole = {"tcp_keepalives_idle": limits.silent // 2, "tcp_keepalives_interval": 2, "tcp_keepalives_count": 5}
         connection.autocommit = True  # a setting made in a transaction would go with it
-        for name, seconds in settings.items():
-            connection.execute("SELECT set_config(%s, %s, false)", (name, str(round(seconds * 1000))))
+        for name, value in (
+            *((name, f"{round(seconds * 1000)}") for name, seconds in settings.items()),
+            *((name, f"{max(seconds, 1)}") for name, seconds in whole.items()),
+        ):
+            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
         connection.autocommit = False
 
     def close(self) -> None:

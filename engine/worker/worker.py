@@ -257,8 +257,10 @@ class Worker:
         self._breakers.failed(self.bus.database, row.topic, self.bus.clock.now(), message)
 
     def _act(self, row: OutboxRow) -> dict[str, Any]:
+        """Read what the delivery needs, holding no row: a machine that stops here stands in nobody's way."""
         now = self.bus.clock.now()
-        with self.bus.database.begin() as uow:
+        with self.bus.database.read() as connection:
+            uow = UnitOfWork(connection)
             dossier = uow.dossiers.get(row.dossier)
             procedure = self.bus.library.get(uow, dossier.digest)
             job = gather(uow, row, procedure, dossier, now)

@@ -39,7 +39,7 @@ def enter(namespace: str) -> None:
 
 def run(product: Product, url: str, role: str) -> None:
     """Serve or deliver until killed; one that is told to stop does so in good order."""
-    database = Database(url, Limits(pool=4, wait=2, connect=2))
+    database = Database(url, Limits(pool=4, wait=2, connect=2, idle=product.settings.lease_seconds))
     own = on_database(dataclasses.replace(product, clock=clock_of(database)), database)
     if role == "web":
         waitress.serve(create_app(own), host="0.0.0.0", port=own.settings.port, threads=4)

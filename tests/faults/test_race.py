@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
+import pytest
 import waitress
 
+from engine.commands import tasks
+from engine.commands.context import Context
 from engine.commands.organisation import AddAccount
 from engine.model.permission import DESK, SYSTEM
 from engine.store.records import Account, Task
@@ -83,3 +87,17 @@ def test_fifty_clients_on_one_task_have_one_winner_whom_all_are_told(either_prod
     assert kinds.count("TaskClaimed") == 1
     name = claimed.claimed_by or claimed.assignee
     assert all(name in answer.text for answer in answers if answer.status_code == _CONFLICT)
+
+
+def test_where_nobody_looks_who_holds_the_task_many_win(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: every claim is granted as if the task were free."""
+    open_task = tasks.open_task
+
+    def as_if_free(context: Context, task: str, revision: int | None) -> Task:
+        return dataclasses.replace(open_task(context, task, revision), assignee="")
+
+    monkeypatch.setattr(tasks, "open_task", as_if_free)
+    task = _open_task(product)
+    with _served(product) as (address, sessions):
+        answers = _claim_together(address, sessions, task)
+    assert Counter(answer.status_code for answer in answers)[302] > 1

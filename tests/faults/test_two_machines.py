@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -38,7 +39,7 @@ class Machines:
 
     def __init__(self, product: Product, net: Network, url: str, *, lease: int) -> None:
         settings = product.settings
-        self.product, self.net = product, net
+        self.product, self.net, self.lease = product, net, lease
         self.ports = (free_ports(), free_ports())
         self.player = Player(product)
         self._zygote = subprocess.Popen(
@@ -95,12 +96,22 @@ class Machines:
         with self.product.database.begin() as uow:
             return {row.pid for row in uow.workers.all()}
 
-    def taken_over(self, number: str) -> float:
-        """Start the second machine's worker; seconds until it holds what the first one held. It is done at the end."""
+    def beats(self, machine: int) -> bool:
+        """Whether the worker of a machine has shown within the last lease that it lives."""
+        recent = self.product.clock.now() - timedelta(seconds=self.lease)
+        with self.product.database.begin() as uow:
+            return any(row.pid == self.workers[machine] and row.beat_at > recent for row in uow.workers.all())
+
+    def takes_over(self, number: str, *, within: float) -> float:
+        """Start the second machine's worker; seconds until it holds what the first one held."""
         begun = time.monotonic()
         worker = self.workers[1] = self.start("worker", 1)
-        until(lambda: f":{worker}:" in self.row(number).lease_owner or self.row(number).state == "done", 60)
-        taken = time.monotonic() - begun
+        until(lambda: f":{worker}:" in self.row(number).lease_owner or self.row(number).state == "done", within)
+        return time.monotonic() - begun
+
+    def taken_over(self, number: str) -> float:
+        """As ``takes_over``; what was held is done at the end."""
+        taken = self.takes_over(number, within=60)
         until(lambda: self.row(number).state == "done", 60)
         return taken
 
@@ -136,8 +147,8 @@ def until(holds: Callable[[], bool], seconds: float) -> None:
 
 
 @pytest.fixture
-def machines(product: Product) -> Iterator[Machines]:
-    """Both machines on a database of the test's own."""
+def machines(product: Product, request: pytest.FixtureRequest) -> Iterator[Machines]:
+    """Both machines on a database of the test's own; the parameter is the length of a lease in seconds."""
     with network() as net, tempfile.TemporaryDirectory(prefix="motcua-postgresql-") as folder:
         server = PostgresqlServer(Path(folder), free_ports(), listen=net.host)
         server.start()
@@ -150,7 +161,7 @@ def machines(product: Product) -> Iterator[Machines]:
             bus = Bus(database, clock, product.bus.library, product.bus.rules)
             whole = dataclasses.replace(product, database=database, bus=bus, clock=clock)
             seed(whole)
-            both = Machines(whole, net, url, lease=_LEASE)
+            both = Machines(whole, net, url, lease=getattr(request, "param", _LEASE))
             yield both
         finally:
             if both is not None:
@@ -176,3 +187,30 @@ def test_machine_killed_is_replaced_within_two_leases_and_no_session_is_lost(mac
     assert machines.row(number).attempts == 2
     assert browser.get(f"{machines.address(1)}/inbox").status_code == 200
     _read_once(machines, number)
+
+
+def test_machine_cut_off_is_replaced_and_does_nothing_twice_when_it_is_back(machines: Machines) -> None:
+    if not machines.net.real:
+        pytest.skip("no network namespaces are allowed here, so there is no cable to pull")
+    browser = machines.sign_in(0)
+    number = machines.work_in_hand()
+    machines.net.cut(0)
+    os.kill(machines.workers[0], signal.SIGCONT)  # it reads on, and can tell nobody
+    assert machines.taken_over(number) < 2 * _LEASE
+    assert browser.get(f"{machines.address(1)}/inbox").status_code == 200
+    machines.net.mend(0)
+    until(lambda: answers(machines.address(0)), 90)
+    assert browser.get(f"{machines.address(0)}/inbox").status_code == 200
+    until(lambda: machines.beats(0), 90)
+    _read_once(machines, number)
+
+
+@pytest.mark.parametrize("machines", [600], indirect=True)
+def test_machine_whose_lease_does_not_end_is_not_replaced(machines: Machines) -> None:
+    """The control: what the first machine holds stays with it as long as its lease says, dead or alive."""
+    machines.sign_in(0)
+    number = machines.work_in_hand()
+    os.kill(machines.workers[0], signal.SIGKILL)
+    with pytest.raises(AssertionError, match="never came to pass"):
+        machines.takes_over(number, within=2 * _LEASE)
+    assert machines.row(number).attempts == 1
