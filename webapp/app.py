@@ -19,7 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.errors import MotcuaError
-from webapp import languages, names, web
+from webapp import languages, letter_words, names, web
 from webapp.bootstrap import Product
 from webapp.compression import compress_static
 from webapp.formats import FILTERS
@@ -61,7 +61,12 @@ def create_app(product: Product) -> Flask:
     app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.filters.update(
-        procedure_named=names.procedure_named, step_named=names.step_named, ground_named=names.ground_named
+        procedure_named=names.procedure_named,
+        step_named=names.step_named,
+        ground_named=names.ground_named,
+        letter_titled=letter_words.letter_title,
+        message_told=letter_words.message_told,
+        in_language=letter_words.in_language,
     )
     app.extensions["motcua"] = product
     csrf = CSRFProtect(app)

@@ -161,7 +161,7 @@ def save_draft(context: Context, command: SaveDraft) -> dict[str, Any]:
     """The draft's new revision."""
     draft = own_draft(context, command.draft)
     if command.revision is not None and command.revision != draft.revision:
-        raise StaleRevision(what=f"draft {draft.id}")
+        raise StaleRevision(what=Text(vi="bản nháp", en="the draft"))
     if command.unit:
         context.uow.organisation.unit(command.unit, context.now)
     registers = draft.registers | command.registers

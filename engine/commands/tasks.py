@@ -196,8 +196,6 @@ def open_task(context: Context, task_id: str, revision: int | None) -> Task:
     task = context.uow.tasks.get(task_id)
     if task.state == "completed":
         raise TaskAlreadyCompleted(by=task.completed_by, at=f"{task.completed_at:%H:%M %d/%m/%Y}")
-    if task.state != "open":
-        raise StaleRevision(what=f"task {task.name}")
-    if revision is not None and revision != task.revision:
-        raise StaleRevision(what=f"task {task.name}")
+    if task.state != "open" or (revision is not None and revision != task.revision):
+        raise StaleRevision(what=Text(vi=f"việc “{task.name}”", en=f"the task “{task.name}”"))
     return task

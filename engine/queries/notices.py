@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.model.both_languages import letter
 from engine.store.connection import Connection
 from engine.store.moments import moment, stored
 from engine.store.statement import Statement
 
-_BETWEEN = "\n---\n"
 _COLUMNS = "id, dossier, subject, body, created_at, read_at"
 
 
@@ -58,17 +58,12 @@ def notices(
 
 
 def _notice(row: Any, language: str) -> Notice:
-    subject, body = row[2], row[3]
-    vietnamese, sep, english = body.partition(_BETWEEN)
-    if sep and language == "en":
-        subject, _newline, body = english.strip().partition("\n")
-    else:
-        body = vietnamese
+    subject, body = letter(row[2], row[3], language)
     return Notice(
         id=row[0],
         dossier=row[1],
         subject=subject,
-        body="\n".join(line for line in body.strip().splitlines() if not line.startswith(("http://", "https://"))),
+        body="\n".join(line for line in body.splitlines() if not line.startswith(("http://", "https://"))),
         at=moment(row[4]),
         read_at=moment(row[5]),
     )

@@ -95,5 +95,6 @@ def message_text(job: Job, base_url: str) -> tuple[str, str]:
         "url": f"{base_url}/t/{job.dossier.tracking}",
     } | {key: str(value) for key, value in _map(job.inputs.get("data")).items()}
     subject = template["subject"]["vi"].format(**facts)
-    body = f"{template['body']['vi'].format(**facts)}\n\n---\n{template['body']['en'].format(**facts)}\n"
+    vietnamese, english = (template["body"][language].format(**facts) for language in ("vi", "en"))
+    body = f"{vietnamese}\n\n---\n{template['subject']['en'].format(**facts)}\n{english}\n"
     return subject, body

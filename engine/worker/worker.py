@@ -20,6 +20,7 @@ from engine.commands.errands import MAIL
 from engine.commands.inbound import DeferDelivery, RecordAnswer, RecordRefusal
 from engine.commands.moments import FailTimer, FireTimer
 from engine.errors import ConnectorUnavailable, Forbidden, MotcuaError, Text
+from engine.model.both_languages import joined
 from engine.model.permission import SYSTEM
 from engine.model.queue import TIMER, TIMERS
 from engine.model.queue import topic as topic_of
@@ -280,7 +281,7 @@ class Worker:
                 )
             self.bus.execute(command_of(batch, item), actor, key=f"batch:{batch_id}:{position}")
         except MotcuaError as error:
-            code, message = error.code, error.message("vi")
+            code, message = error.code, joined(Text(vi=error.message("vi"), en=error.message("en")))
         except Exception as error:  # a fault in one dossier never stops the others of the batch
             _log.exception("batch-item-failed", batch=batch_id, position=position)
             code, message = "fault", _message(error)

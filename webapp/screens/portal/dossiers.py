@@ -22,10 +22,11 @@ from engine.store.records import Document, Dossier, Task
 from webapp import web
 from webapp.acts_allowed import acts_of
 from webapp.eforms import page_title, render_errors, render_form, render_summary
+from webapp.letter_words import letter_title
 from webapp.progress import progress
 from webapp.screens.portal import uploads
 from webapp.screens.portal.blueprint import screen
-from webapp.screens.portal.telling import letter_title, timeline
+from webapp.screens.portal.telling import timeline
 
 PAGE = 25
 

@@ -13,6 +13,7 @@ from engine.model.chain import Event
 from engine.procedures import Procedure
 from webapp import web
 from webapp.formats import moment, money
+from webapp.letter_words import letter_title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,16 +100,3 @@ _TELLERS: dict[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "DossierOverdue": lambda body: (_("Đã quá hạn trả kết quả"), ""),
     "DeliveryDeferred": lambda body: (_("Đang chờ hệ thống khác"), str(body.get("message", ""))),
 }
-
-
-def letter_title(name: str) -> str:
-    """What a letter's file, named after its template, is called; other names as they are."""
-    titles = {
-        "intake-slip": _("Giấy tiếp nhận hồ sơ và hẹn trả kết quả"),
-        "supplement-request": _("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"),
-        "decline-slip": _("Phiếu từ chối tiếp nhận, giải quyết hồ sơ"),
-        "apology": _("Phiếu xin lỗi và hẹn lại ngày trả kết quả"),
-        "halt-notice": _("Thông báo dừng giải quyết hồ sơ"),
-        "hand-over": _("Phiếu bàn giao kết quả"),
-    }
-    return next((title for template, title in titles.items() if name.startswith(template)), name)

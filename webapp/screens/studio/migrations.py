@@ -13,6 +13,7 @@ from engine.commands.migration_plans import ApproveMigration, PlanMigration, Set
 from engine.commands.publishing import FourEyes
 from engine.errors import DefinitionRefused, InvalidInput, NotFound
 from engine.migration_findings import Move, misnamed
+from engine.model.both_languages import part
 from engine.procedures import Procedure
 from engine.queries import procedure_history
 from engine.queries.migration_preview import MOST, Prospect, lost, prospects
@@ -156,7 +157,7 @@ def _plan_page(plan_id: str, said: str = "") -> str:
         undoing = _undoing(uow, plan_id)
         carried_out = uow.batches.items(found.batch) if found.batch else ()
         gone_on = uow.migrations.gone_on(plan_id)
-    faults = {row.dossier: row.message for row in (*carried_out, *undoing) if row.code}
+    faults = {row.dossier: part(row.message, web.language()) for row in (*carried_out, *undoing) if row.code}
     waiting = sum(item.state is ItemState.WAITING and item.dossier not in faults for item in items)
     names = {old: (_step(source, old), _step(target, new)) for old, new in found.mapping.items()}
     return render_template(

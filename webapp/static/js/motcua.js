@@ -28,4 +28,11 @@
   for (const form of document.querySelectorAll("form[data-auto-submit]")) {
     form.addEventListener("change", () => form.requestSubmit());
   }
+
+  // On a phone a row of tabs scrolls sideways: the current one is brought into sight, the page itself stays.
+  for (const current of document.querySelectorAll(".top__nav [aria-current], .tabs [aria-current]")) {
+    const row = current.closest("ul, nav");
+    const over = current.getBoundingClientRect().right - row.getBoundingClientRect().right;
+    if (over > 0) row.scrollLeft += over + 24;
+  }
 })();
