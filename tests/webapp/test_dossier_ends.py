@@ -256,6 +256,10 @@ def test_leader_signs_many_and_who_fails_is_named(play: Play) -> None:
     page = leader.get(begun.location).text
     assert f"{MANY} / {MANY}" in page
     assert page.count("Không qua") == len(failing)
+    assert page.count("Trang này đã cũ: việc “Ký kết quả” đã thay đổi") == len(failing)
+    abroad = play.client("toan")
+    abroad.get("/?lang=en")
+    assert abroad.get(begun.location).text.count("This page is out of date") == len(failing)
     assert [play.dossier(number) for number in failing] == taken
     shown = re.findall(r'inbox__number" href="[^"]+">([^<]+)</a></th>\s*<td[^>]*><span class="tag tag--(\w+)">', page)
     assert dict(shown) == {number: "overdue" if number in failing else "done" for number in numbers}

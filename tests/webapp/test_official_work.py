@@ -113,7 +113,15 @@ def test_dossier_differences_are_marked(office: Office, client: SignIn) -> None:
 
 def test_dossier_shows_fee_slip_notice_and_explanation(office: Office, client: SignIn) -> None:
     page = client("binh").get(f"/dossiers/{office.desk}").text
-    for expected in ("6.000 đồng", "Đã nộp", "BL26", "intake-slip", "đã nộp", "Vì sao có hạn này", "Điều 7"):
+    for expected in (
+        "6.000 đồng",
+        "Đã nộp",
+        "BL26",
+        "Giấy tiếp nhận hồ sơ và hẹn trả kết quả",
+        "đã nộp",
+        "Vì sao có hạn này",
+        "Điều 7",
+    ):
         assert expected in page
 
 
