@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Callable
@@ -368,3 +369,39 @@ def test_field_is_added_changed_moved_and_removed_without_script(client: SignIn)
     assert act(act="remove", place="not a name").status_code == 302
     assert act(act="remove", place="ngay_ky").status_code == 302
     assert act(act="remove", place="ngay_ky").status_code == 422
+
+
+def test_refund_on_withdrawal_is_edited_in_the_manifest_form(client: SignIn) -> None:
+    analyst = client("phuc")
+    draft = begin(analyst)
+
+    def rules() -> Any:
+        return orjson.loads(source(analyst, draft, "procedure.json")[0]).get("withdrawal")
+
+    def save(**fields: str) -> Any:
+        page = analyst.get(f"/studio/{draft}/manifest").text
+        shown = dict(re.findall(r'<(?:input|textarea)[^>]* name="(\w+)"[^>]* value="([^"]*)"', page))
+        shown |= dict(re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>([^<]*)</textarea>', page))
+        shown = {name: html.unescape(value) for name, value in shown.items()} | {"channels": "online"}
+        return analyst.post(f"/studio/{draft}/manifest", data=shown | fields)
+
+    assert save().status_code == 302
+    assert rules() is None
+    told = {"refund_before_reception": "100", "ground_before_reception": "Chưa tiếp nhận"}
+    later = {"refund_after_reception": "30 %", "ground_after_reception": "Đã bắt đầu"}
+    assert save(**told, **later).status_code == 302
+    wanted = [
+        {"stage": "before_reception", "refund": 100, "ground": "Chưa tiếp nhận"},
+        {"stage": "after_reception", "refund": 30, "ground": "Đã bắt đầu"},
+    ]
+    assert rules() == wanted
+    assert save().status_code == 302  # what was not touched stays
+    assert rules() == wanted
+    assert "manifest-invalid" not in analyst.get(f"/studio/{draft}").text
+    assert save(refund_after_reception="130").status_code == 302
+    assert "130" in analyst.get(f"/studio/{draft}").text
+    assert submit(analyst, draft).status_code == 422
+    english = analyst.get(f"/studio/{draft}/manifest?lang=en", follow_redirects=True).text
+    assert "Before reception: refund (%)" in english
+    assert save(**dict.fromkeys((*told, *later), "")).status_code == 302
+    assert rules() is None

@@ -28,6 +28,9 @@ _NEW_FORM = """{
 }
 """
 
+#: When a withdrawal can come, as the manifest names it.
+_STAGES = ("before_reception", "after_reception")
+
 
 @screen.get("/<draft_id>")
 @analyst_only
@@ -169,6 +172,7 @@ def _manifest_page(work: Bench, data: dict[str, Any], *, seen: str, **show: Any)
         seen=seen,
         problems=problems,
         lines=_lines(data),
+        withdrawal=_withdrawal(data),
         conflict=show.get("conflict"),
         theirs=theirs,
     )
@@ -210,6 +214,26 @@ def _lines(data: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def _withdrawal(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What goes back on a withdrawal, by stage; empty where the manifest says nothing."""
+    rules = data.get("withdrawal")
+    told = {rule.get("stage"): rule for rule in rules if isinstance(rule, dict)} if isinstance(rules, list) else {}
+    return {
+        stage: {"refund": told.get(stage, {}).get("refund", ""), "ground": told.get(stage, {}).get("ground", "")}
+        for stage in _STAGES
+    }
+
+
+def _posted_withdrawal() -> list[dict[str, Any]]:
+    """The posted rules, none when nothing was filled in. What is no number stays text, so that the check names it."""
+    rules = []
+    for stage in _STAGES:
+        refund, ground = (request.form.get(f"{part}_{stage}", "").strip() for part in ("refund", "ground"))
+        percent = refund.removesuffix("%").strip()
+        rules.append({"stage": stage, "refund": int(percent) if percent.isdecimal() else refund, "ground": ground})
+    return rules if any(rule["refund"] != "" or rule["ground"] for rule in rules) else []
+
+
 def _posted(data: dict[str, Any]) -> dict[str, Any]:
     """The manifest with what was posted; entries that the form does not show stay as they are."""
     form, whole = request.form, dict(data)
@@ -237,6 +261,9 @@ def _posted(data: dict[str, Any]) -> dict[str, Any]:
         for code, vi, en, rest in _rows("fees")
     ]
     whole["results"] = [{"code": code, "name": {"vi": vi, "en": en}} for code, vi, en, _rest in _rows("results")]
+    if f"refund_{_STAGES[0]}" in form:
+        whole.pop("withdrawal", None)
+        whole |= {"withdrawal": rules} if (rules := _posted_withdrawal()) else {}
     try:
         whole["limits"] = orjson.loads(form.get("limits", "") or "[]")
     except orjson.JSONDecodeError:
