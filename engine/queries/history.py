@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from engine import bpmn
+from engine.bpmn.drawing import drawn
 from engine.model.chain import Event
 from engine.procedures import Procedure
 
@@ -96,14 +97,15 @@ def _renamings(events: Sequence[Event]) -> Sequence[Mapping[str, str]]:
 
 def diagrams(procedure: Procedure) -> tuple[Diagram, ...]:
     """The diagrams of the bound version: the main process first, then those it calls, in order."""
-    drawn: dict[str, tuple[str, bytes]] = {}
+    found: dict[str, tuple[str, bytes]] = {}
     for name, content in procedure.package.files.items():
         if name.endswith(".bpmn"):
             for process in _PROCESS.findall(content):
-                drawn.setdefault(process.decode(), (name, content))
-    order = [process for process in _order(procedure) if process in drawn]
+                found.setdefault(process.decode(), (name, content))
+    order = [process for process in _order(procedure) if process in found]
     return tuple(
-        Diagram(process=process, file=drawn[process][0], xml=drawn[process][1].decode("utf-8")) for process in order
+        Diagram(process=process, file=found[process][0], xml=drawn(found[process][1]).decode("utf-8"))
+        for process in order
     )
 
 

@@ -12,7 +12,10 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 
+from engine.definitions.package import Package, unpack
 from engine.model.duration import Limit
+from engine.procedures import compile_package
+from engine.queries import history
 from tests.conftest import LiveClock, person
 from webapp.bootstrap import Product
 
@@ -405,3 +408,17 @@ def test_refund_on_withdrawal_is_edited_in_the_manifest_form(client: SignIn) -> 
     assert "Before reception: refund (%)" in english
     assert save(**dict.fromkeys((*told, *later), "")).status_code == 302
     assert rules() is None
+
+
+def test_history_of_a_version_without_a_drawing_has_one(product: Product) -> None:
+    with product.database.begin() as uow:
+        current = uow.definitions.in_force("2.000815", product.clock.now())
+        assert current is not None
+        files = dict(unpack(uow.definitions.bundle(current.digest).files, digest=current.digest).files)
+    content = files["process.bpmn"]
+    begun = content.index(b"<bpmndi:BPMNDiagram")
+    files["process.bpmn"] = content[:begun] + content[content.index(b"</bpmn:definitions>") :]
+    procedure = compile_package(Package(files), functions=product.bus.library.functions)
+    shown = history.diagrams(procedure)[0]
+    assert shown.xml.count("BPMNShape id=") > 10
+    assert procedure.package.files["process.bpmn"] == files["process.bpmn"]

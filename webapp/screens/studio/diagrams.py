@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
 from engine.bpmn import guard
+from engine.bpmn.drawing import drawn
 from engine.bpmn.xml import MAX_BYTES
 from engine.commands.authoring import DraftClosed, FileConflict, SaveFile
 from engine.decisions import read_model
@@ -78,6 +79,7 @@ def _page(work: Bench, name: str) -> dict[str, Any]:
         "language": web.language(),
         "conflict": url_for("studio.file", draft_id=work.draft.id, name=name),
         "feel": url_for("studio.try_feel", draft_id=work.draft.id),
+        "drawn": url_for("studio.with_drawing", draft_id=work.draft.id, name=name),
         "losses": url_for("studio.losses", draft_id=work.draft.id),
         "differences": url_for("studio.differences", draft_id=work.draft.id, name=name),
         "csrf": generate_csrf(),
@@ -91,8 +93,8 @@ def _catalogue(work: Bench, name: str) -> dict[str, Any]:
     operations = sorted(CATALOGUE.values(), key=lambda one: (one.id not in _FIRST, one.label.in_(language)))
     processes, decisions = [], []
     checked = guard.inspect({name: content for name, content in work.files.items() if name.endswith(".bpmn")})
-    for drawn in checked.diagrams:
-        processes += [{"id": one.id, "label": one.name or one.id} for one in drawn.processes]
+    for found in checked.diagrams:
+        processes += [{"id": one.id, "label": one.name or one.id} for one in found.processes]
     for tables in work.names("", ".dmn"):
         decisions += _decisions(work.files[tables], tables)
     return {
@@ -144,6 +146,20 @@ def source(draft_id: str, name: str) -> Response:
     kind = "application/json" if name.endswith(".json") else "application/xml"
     response = Response(content, mimetype=kind)
     response.set_etag(str(Digest.of(content)))
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@screen.route("/<draft_id>/drawn/<path:name>", methods=["GET", "POST"])
+@analyst_only
+def with_drawing(draft_id: str, name: str) -> Response:
+    """A diagram to look at: the stored one, or the one posted, with a drawing made for it when it has none."""
+    stored = bench(draft_id).file(name)
+    try:
+        shown = drawn(request.get_data(cache=False) if request.method == "POST" else stored, file=name)
+    except DefinitionRefused as refusal:
+        return _answer(422, {"error": refusal.message(web.language()), "problems": told(refusal.problems, draft_id)})
+    response = Response(shown, mimetype="application/xml")
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

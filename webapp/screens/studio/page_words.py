@@ -22,6 +22,7 @@ def _saving() -> dict[str, str]:
         "offline": _("Mất kết nối; phần chưa lưu được giữ trong trình duyệt"),
         "theirs": _("Đã mở bản của người kia"),
         "opened": _("Đã mở tệp"),
+        "placed": _("Tệp không có hình vẽ; đã tự sắp xếp. Nội dung giữ nguyên"),
         "warnings": _("Sơ đồ có {count} chỗ công cụ vẽ không hiểu; lưu sẽ giữ tệp gốc cho đến khi bạn sửa"),
         "lossy": _("Không lưu phần đã sửa: công cụ vẽ sẽ làm mất {count} chỗ của tệp gốc. Sửa tệp dưới dạng văn bản:"),
         "unreadable": _("Không mở được sơ đồ:"),

@@ -48,7 +48,7 @@ def scenarios(draft_id: str) -> str | Response | tuple[str, int]:
     page = None
     if played:
         page = {
-            "source": url_for("studio.source", draft_id=draft_id, name="process.bpmn"),
+            "source": url_for("studio.with_drawing", draft_id=draft_id, name="process.bpmn"),
             "passed": sorted(played.passed),
             "taken": sorted(played.taken),
             "missing": list(played.flows_missing),

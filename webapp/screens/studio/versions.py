@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.bpmn import guard
+from engine.bpmn.drawing import drawn
 from engine.clock import ZONE
 from engine.commands.draft_problems import package_of
 from engine.commands.publishing import RetireProcedure
@@ -88,10 +89,18 @@ def _drawn(change: FileChange, before: Mapping[str, bytes], after: Mapping[str, 
     }
     return {
         "name": change.name,
-        "before": before[change.name].decode("utf-8", "replace"),
-        "after": after[change.name].decode("utf-8", "replace"),
+        "before": _readable(before[change.name]),
+        "after": _readable(after[change.name]),
         "marks": marks,
     }
+
+
+def _readable(source: bytes) -> str:
+    """The diagram with a drawing; as it is when it cannot be read."""
+    try:
+        return drawn(source).decode("utf-8", "replace")
+    except DefinitionRefused:
+        return source.decode("utf-8", "replace")
 
 
 def _impact(uow: UnitOfWork, code: str, files: Mapping[str, bytes]) -> Impact | None:

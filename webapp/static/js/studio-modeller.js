@@ -78,6 +78,7 @@
   // -- saving
 
   const checked = new Map(); // file as it came → what the modeller would not give back of it
+  let placed = false; // whether the drawing was made by the server
   let unread = []; // what it said it cannot draw
 
   /** What of the file would be lost by saving an edited drawing of it: nothing, or it is not saved. */
@@ -191,8 +192,17 @@
     canvas.viewbox({ x: inner.x - PALETTE / scale, y: inner.y - EDGE / scale - spare, width: outer.width / scale, height: outer.height / scale });
   }
 
+  /** The file with a drawing. One that came without is drawn by the server; nothing else of it changes. */
+  async function drawn(xml) {
+    if (/<([\w.-]+:)?BPMNShape\b/.test(xml)) return xml;
+    const response = await fetch(page.drawn, { method: "POST", headers: { "Content-Type": "application/xml", "X-CSRFToken": page.csrf }, body: xml });
+    return response.ok ? response.text() : xml;
+  }
+
   async function open(xml) {
-    const { warnings } = await modeler.importXML(xml);
+    const shown = await drawn(xml);
+    const { warnings } = await modeler.importXML(shown);
+    placed = shown !== xml;
     unread = warnings.map((warning) => warning.message.split("\n")[0].slice(0, 160));
     fit(0.6); // a large diagram opens legible at its beginning
     return warnings;
@@ -204,7 +214,7 @@
     try {
       const warnings = await open(first.xml);
       if (warnings.length) say(words.warnings.replace("{count}", warnings.length), "bad");
-      else say(words.ready);
+      else say(placed ? words.placed : words.ready);
     } catch (error) {
       say(`${words.unreadable} ${error.message}`, "bad");
       return;
@@ -248,7 +258,7 @@
       const file = chooser.files[0];
       if (!file) return;
       const xml = await file.text();
-      try { await open(xml); original = xml; pristine = true; dirty = true; say(words.opened); panel.show(modeler.get("canvas").getRootElement()); save(); } catch (error) { say(`${words.unreadable} ${error.message}`, "bad"); }
+      try { await open(xml); original = xml; pristine = true; dirty = true; say(placed ? words.placed : words.opened); panel.show(modeler.get("canvas").getRootElement()); save(); } catch (error) { say(`${words.unreadable} ${error.message}`, "bad"); }
     });
   }
   document.addEventListener("keydown", (event) => {
