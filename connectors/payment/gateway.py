@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from connectors.http import PATIENCE, ask
 from connectors.payment import wire
 from engine.errors import ConnectorRefused, ConnectorUnavailable, Text
 from engine.ports import PaymentIntent, PaymentNotice
@@ -25,8 +26,10 @@ class SignatureWrong(ConnectorRefused):
 class RedirectGateway:
     """Port ``PaymentGateway`` over the HMAC-SHA512 redirect protocol."""
 
-    def __init__(self, *, name: str, pay_url: str, query_url: str, merchant: str, secret: str) -> None:
-        self.name = name
+    def __init__(
+        self, *, name: str, pay_url: str, query_url: str, merchant: str, secret: str, patience: float = PATIENCE
+    ) -> None:
+        self.name, self._patience = name, patience
         self._pay_url, self._query_url = pay_url, query_url
         self._merchant, self._secret = merchant, secret
 
@@ -65,7 +68,7 @@ class RedirectGateway:
             "vnp_TxnRef": intent.reference,
         }
         try:
-            response = httpx.post(self._query_url, data=wire.signed(self._secret, asked), timeout=10)
+            response = ask("POST", self._query_url, data=wire.signed(self._secret, asked), patience=self._patience)
             response.raise_for_status()
             answer = {str(name): str(value) for name, value in response.json().items()}
         except (httpx.HTTPError, ValueError) as error:

@@ -10,15 +10,20 @@ from datetime import datetime
 
 import httpx
 
+from connectors.http import PATIENCE, ask
 from engine.errors import ConnectorRefused, ConnectorUnavailable, Text
 from engine.ports import RegistryAnswer, RegistryQuery, RegistryRecord
+
+#: The header in which the register says when it answered.
+_ANSWERED = "X-Answered-At"
 
 
 class HttpRegistry:
     """Port ``Registry`` over JSON; every question carries purpose, dossier and officer (Law 91/2025)."""
 
-    def __init__(self, *, name: str, url: str, token: str) -> None:
+    def __init__(self, *, name: str, url: str, token: str, patience: float = PATIENCE) -> None:
         self.name, self._url, self._token = name, url, token
+        self._patience = patience  #: seconds for a whole answer
 
     def look_up(self, query: RegistryQuery) -> RegistryAnswer:
         """The record of the subject; empty data when the register knows nobody."""
@@ -29,8 +34,8 @@ class HttpRegistry:
             "officer": query.officer,
         }
         response = self._post(query.register, asked)
-        if response.status_code == httpx.codes.NOT_FOUND:
-            return RegistryAnswer(source=self.name, at=_moment(response), data={})
+        if response.status_code == httpx.codes.NOT_FOUND and _ANSWERED in response.headers:
+            return RegistryAnswer(source=self.name, at=self._moment(response), data={})
         return self._answer(response)
 
     def register(self, entry: RegistryRecord) -> RegistryAnswer:
@@ -46,27 +51,32 @@ class HttpRegistry:
 
     def _post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
         try:
-            return httpx.post(
+            return ask(
+                "POST",
                 f"{self._url}/{path}",
                 json=body,
                 headers={"Authorization": f"Bearer {self._token}"},
-                timeout=10,
+                patience=self._patience,
             )
         except httpx.HTTPError as error:
             raise ConnectorUnavailable(system=self.name, why=type(error).__name__) from error
 
     def _answer(self, response: httpx.Response) -> RegistryAnswer:
-        if response.is_client_error:
+        if response.is_client_error and response.status_code != httpx.codes.NOT_FOUND:
             raise ConnectorRefused(system=self.name, why=f"HTTP {response.status_code}: {response.text[:200]}")
         if response.is_error:
             raise ConnectorUnavailable(system=self.name, why=f"HTTP {response.status_code}")
         try:
-            return RegistryAnswer(source=self.name, at=_moment(response), data=dict(response.json()["data"]))
+            return RegistryAnswer(source=self.name, at=self._moment(response), data=dict(response.json()["data"]))
         except (KeyError, ValueError, TypeError) as error:
-            raise ConnectorUnavailable(
-                system=self.name, why=Text(vi="trả lời không đọc được", en="unreadable answer")
-            ) from error
+            raise self._unreadable() from error
 
+    def _moment(self, response: httpx.Response) -> datetime:
+        """When the register answered; what does not say so was not said by it but by something on the way."""
+        try:
+            return datetime.fromisoformat(response.headers[_ANSWERED])
+        except (KeyError, ValueError) as error:
+            raise self._unreadable() from error
 
-def _moment(response: httpx.Response) -> datetime:
-    return datetime.fromisoformat(response.headers["X-Answered-At"])
+    def _unreadable(self) -> ConnectorUnavailable:
+        return ConnectorUnavailable(system=self.name, why=Text(vi="trả lời không đọc được", en="unreadable answer"))

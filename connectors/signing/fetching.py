@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import httpx
 import requests
 from pyhanko_certvalidator.fetchers import FetcherBackend, Fetchers
 from pyhanko_certvalidator.fetchers.requests_fetchers.cert_fetch_client import RequestsCertificateFetcher
 from pyhanko_certvalidator.fetchers.requests_fetchers.crl_client import RequestsCRLFetcher
 from pyhanko_certvalidator.fetchers.requests_fetchers.ocsp_client import RequestsOCSPFetcher
+
+from connectors.http import ask, line
 
 #: Largest CRL that is read, bytes.
 _LARGEST = 20 * 1024 * 1024
@@ -24,33 +27,34 @@ class _Line:
 
     def __init__(self, timeout: float) -> None:
         self.failures: list[str] = []
-        self.session = requests.Session()
+        self.client = line()
         self._timeout = timeout
 
     def exchange(self, url: str, headers: dict[str, str], data: bytes | None) -> requests.Response:
         """The answer of ``url``; a failure is remembered and raised as ``requests.RequestException``."""
         try:
-            with self.session.request(
+            answer = ask(
                 "GET" if data is None else "POST",
                 url,
-                data=data,
+                content=data,
                 headers=headers,
-                timeout=self._timeout,
-                stream=True,
-                allow_redirects=False,
-            ) as response:
-                if response.status_code != 200:
-                    raise requests.RequestException(f"status code {response.status_code}")
-                content = bytearray()
-                for part in response.iter_content(65536):
-                    content += part
-                    if len(content) > _LARGEST:
-                        raise requests.RequestException("answer too large")
-                response._content = bytes(content)  # what ``response.content`` gives out
-                return response
+                patience=self._timeout,
+                largest=_LARGEST,
+                client=self.client,
+            )
+            if answer.status_code != httpx.codes.OK:
+                raise requests.RequestException(f"status code {answer.status_code}")
         except requests.RequestException:
             self.failures.append(url)
             raise
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            self.failures.append(url)
+            raise requests.RequestException(str(error)) from error
+        response = requests.Response()  # what the library's fetchers read
+        response.status_code = answer.status_code
+        response.headers.update(answer.headers)
+        response._content = answer.content
+        return response
 
 
 class _CrlFetcher(RequestsCRLFetcher):  # type: ignore[misc,unused-ignore]
@@ -95,7 +99,7 @@ class RevocationFetcher(FetcherBackend):
 
     def shut(self) -> None:
         """Close the session, outside an event loop."""
-        self._line.session.close()
+        self._line.client.close()
 
 
 def describe(failures: Sequence[Any]) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import requests
+import httpx
 from asn1crypto import cms, core, tsp
 from pyhanko.sign.timestamps import TimeStamper
 
+from connectors.http import ask
 from engine.errors import ConnectorRefused, ConnectorUnavailable, Text
 
 SYSTEM = Text(vi="dịch vụ cấp dấu thời gian", en="time stamp service")
 _REPLY = "application/timestamp-reply"
-_LARGEST = 1024 * 1024  # bytes
 
 
 class TimeStampReply(core.Sequence):  # type: ignore[misc,unused-ignore]
@@ -36,21 +36,18 @@ class TimeStampClient(TimeStamper):  # type: ignore[misc,unused-ignore]
         """The service's answer, or ``ConnectorUnavailable`` / ``ConnectorRefused``."""
         headers = {"Content-Type": "application/timestamp-query", "Accept": _REPLY}
         try:
-            answer = requests.post(
-                self.url, data=req.dump(), headers=headers, timeout=self.timeout, allow_redirects=False
-            )
-        except requests.RequestException as error:
+            answer = ask("POST", self.url, content=req.dump(), headers=headers, patience=self.timeout)
+        except httpx.HTTPError as error:
             raise unavailable(self.url) from error
         if answer.status_code != 200 or answer.headers.get("Content-Type", "").split(";")[0] != _REPLY:
             raise unavailable(self.url, f"HTTP {answer.status_code}")
         try:
-            content = answer.content[:_LARGEST]
-            status = TimeStampReply.load(content, strict=True)["status"]["status"].native
+            status = TimeStampReply.load(answer.content, strict=True)["status"]["status"].native
         except ValueError as error:
             raise unavailable(self.url, "malformed answer") from error
         if status not in ("granted", "granted_with_mods"):
             raise refused(str(status))
-        return tsp.TimeStampResp.load(content)
+        return tsp.TimeStampResp.load(answer.content)
 
     def forget(self) -> None:
         """Drop the held probe, after the service changed its certificate."""

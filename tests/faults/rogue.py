@@ -1,4 +1,4 @@
-"""Servers that do not behave, on real sockets: silent, babbling, or taking the work and not saying so."""
+"""Servers that do not behave, on real sockets: silent, dripping, babbling, or taking the work and not saying so."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class Rogue:
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._server.getsockname()[1])
         self._open: list[socket.socket] = []
+        self._over = threading.Event()
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -29,7 +30,11 @@ class Rogue:
 
     def _answer(self, client: socket.socket) -> None:
         try:
-            if self.manner == "silent":
+            if self.manner == "dripping":
+                client.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n")
+                while not self._over.wait(0.05):
+                    client.sendall(b" ")
+            elif self.manner == "silent":
                 while client.recv(65_536):
                     pass
             elif self.manner == "babbling":
@@ -70,6 +75,7 @@ class Rogue:
 
     def close(self) -> None:
         """Hang up."""
+        self._over.set()
         self._server.close()
         for client in self._open:
             client.close()
@@ -77,7 +83,7 @@ class Rogue:
 
 @contextmanager
 def rogue(manner: str, behind: tuple[str, int] = ("", 0)) -> Iterator[Rogue]:
-    """A server that is ``silent``, ``babbling`` or ``forgetful`` while the block runs."""
+    """A server that is ``silent``, ``dripping``, ``babbling`` or ``forgetful`` while the block runs."""
     server = Rogue(manner, behind)
     try:
         yield server

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import time
 from datetime import timedelta
 
 import pytest
 
 from connectors.notify.mail import MailNotifier
+from connectors.payment.gateway import RedirectGateway
+from connectors.registry.client import HttpRegistry
+from connectors.signing.time_stamps import TimeStampClient
 from engine.commands.withdrawal import WithdrawDossier
-from engine.values import Digest
-from tests.conftest import LiveClock, person
+from engine.errors import ConnectorUnavailable
+from engine.ports import PaymentIntent, RegistryQuery
+from engine.values import Digest, Money
+from tests.conftest import MORNING, LiveClock, person
 from tests.faults.examination import Examination
 from tests.faults.play import Player
 from tests.faults.rogue import rogue
@@ -53,6 +60,32 @@ def with_mail_at(product: Product, port: int) -> Product:
     notifier = MailNotifier(host="127.0.0.1", port=port, sender="motcua@example.vn")
     notifier.patience = 0.5
     return dataclasses.replace(product, ports=dataclasses.replace(product.ports, notifier=notifier))
+
+
+@pytest.mark.parametrize("manner", ["silent", "dripping", "babbling"])
+@pytest.mark.parametrize("system", ["register", "gateway", "time stamp"])
+def test_service_that_gives_no_answer_is_unavailable_within_its_time(system: str, manner: str) -> None:
+    with rogue(manner) as server:
+        url = f"http://127.0.0.1:{server.port}"
+        begun = time.monotonic()
+        with pytest.raises(ConnectorUnavailable):
+            _ask(system, url)
+        assert time.monotonic() - begun < 5
+
+
+def _ask(system: str, url: str) -> None:
+    """Ask the service at ``url`` something, with half a second's patience."""
+    if system == "register":
+        query = RegistryQuery(register="population", subject="001", purpose="test", dossier="", officer="")
+        HttpRegistry(name="population", url=url, token="t", patience=0.5).look_up(query)
+    elif system == "gateway":
+        intent = PaymentIntent(
+            reference="1", amount=Money(1000), purpose="p", account="1", bank="970400", beneficiary="b", return_url=url,
+            created_at=MORNING,
+        )  # fmt: skip
+        RedirectGateway(name="g", pay_url=url, query_url=url, merchant="m", secret="s", patience=0.5).query(intent)
+    else:
+        asyncio.run(TimeStampClient(url, timeout=0.5).async_dummy_response("sha256"))
 
 
 @pytest.mark.parametrize("manner", ["silent", "babbling"])
