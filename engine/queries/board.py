@@ -13,7 +13,7 @@ Definitions, version ``VERSION``; a dossier counts under the unit that settles i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -87,26 +87,42 @@ class Board:
     people: tuple[PersonLine, ...]
 
 
-_OPEN = (
-    "SELECT competent_unit, procedure, max(procedure_name), count(*), "
-    "sum(CASE WHEN due_at IS NULL THEN 1 ELSE 0 END), "
-    "sum(CASE WHEN promised_at < :now OR due_at < :now THEN 1 ELSE 0 END), "
-    "sum(CASE WHEN lateness = 'due_soon' AND due_at >= :now AND promised_at >= :now THEN 1 ELSE 0 END) "
-    "FROM dossier WHERE {unit}closed_at IS NULL AND clock_from IS NOT NULL GROUP BY competent_unit, procedure"
-)
-_CLOSED = (
-    "SELECT competent_unit, procedure, max(procedure_name), business, count(*), "
-    "sum(CASE WHEN closed_at <= promised_at THEN 1 ELSE 0 END), sum(CASE WHEN promised_at IS NULL THEN 1 ELSE 0 END) "
-    "FROM dossier WHERE {unit}closed_at >= :since AND closed_at < :until GROUP BY competent_unit, procedure, business"
-)
-_RECEIVED = (
-    "SELECT competent_unit, procedure, max(procedure_name), count(*) FROM dossier "
-    "WHERE {unit}filed_at >= :since AND filed_at < :until GROUP BY competent_unit, procedure"
+#: The cells of the board, unit by procedure (and state), each from an index of its own that holds all it needs.
+_CELLS = {
+    "open": "SELECT competent_unit AS unit, procedure, '' AS state, count(*) AS a, "
+    "sum(CASE WHEN due_at IS NULL THEN 1 ELSE 0 END) AS b, "
+    "sum(CASE WHEN promised_at < :now OR due_at < :now THEN 1 ELSE 0 END) AS c, "
+    "sum(CASE WHEN lateness = 'due_soon' AND due_at >= :now AND promised_at >= :now THEN 1 ELSE 0 END) AS d "
+    "FROM dossier WHERE {unit}closed_at IS NULL AND clock_from IS NOT NULL GROUP BY competent_unit, procedure",
+    "closed": "SELECT competent_unit AS unit, procedure, business AS state, count(*) AS a, "
+    "sum(CASE WHEN closed_at <= promised_at THEN 1 ELSE 0 END) AS b, "
+    "sum(CASE WHEN promised_at IS NULL THEN 1 ELSE 0 END) AS c, 0 AS d FROM dossier "
+    "WHERE {unit}closed_at >= :since AND closed_at < :until GROUP BY competent_unit, procedure, business",
+    "received": "SELECT competent_unit AS unit, procedure, '' AS state, count(*) AS a, 0 AS b, 0 AS c, 0 AS d "
+    "FROM dossier WHERE {unit}filed_at >= :since AND filed_at < :until GROUP BY competent_unit, procedure",
+}
+#: The database sums the cells both ways: a province has tens of thousands of them, and some hundred lines.
+_LINES = (
+    "WITH cell AS MATERIALIZED ({cells}) "
+    "SELECT 'unit', unit, '', state, sum(a), sum(b), sum(c), sum(d) FROM cell GROUP BY unit, state "
+    "UNION ALL SELECT 'procedure', procedure, max(unit), state, sum(a), sum(b), sum(c), sum(d) "
+    "FROM cell GROUP BY procedure, state"
 )
 _ONE = "competent_unit = :unit AND "
 _STATEMENTS = {
-    name: (Statement(text.format(unit="")), Statement(text.format(unit=_ONE)))
-    for name, text in (("open", _OPEN), ("closed", _CLOSED), ("received", _RECEIVED))
+    name: tuple(Statement(_LINES.format(cells=cells.format(unit=unit))) for unit in ("", _ONE))
+    for name, cells in _CELLS.items()
+}
+#: What a procedure of a line is called, by one of the dossiers counted.
+_NAMES = {
+    name: Statement(
+        f"SELECT procedure_name FROM dossier WHERE competent_unit = :unit AND procedure = :procedure AND {span} LIMIT 1"  # noqa: S608 - our own words
+    )
+    for name, span in (
+        ("open", "closed_at IS NULL"),
+        ("closed", "closed_at >= :since AND closed_at < :until"),
+        ("received", "filed_at >= :since AND filed_at < :until"),
+    )
 }
 _HOLDING = Statement(
     "SELECT t.assignee, max(t.claimed_by), count(*), sum(CASE WHEN t.due_at < :now THEN 1 ELSE 0 END) FROM task t "
@@ -121,50 +137,45 @@ _FINISHED = Statement(
 
 def board(connection: Connection, units: Sequence[str], *, since: datetime, until: datetime, now: datetime) -> Board:
     """The board of ``units``; of everything when none is named."""
-    cells: dict[tuple[str, str], Figures] = {}
+    sums: dict[str, dict[str, Figures]] = {"unit": {}, "procedure": {}}
     names: dict[str, str] = {}
     span = {"since": stored(since), "until": stored(until), "now": stored(now)}
     for unit in units or ("",):
-        for (key, procedure), name, figures in _cells(connection, unit, span):
-            cells[key, procedure] = cells.get((key, procedure), Figures()).plus(figures)
-            names[procedure] = name
+        for name, statements in _STATEMENTS.items():
+            for row in statements[bool(unit)].run(connection, **span, unit=unit).fetchall():
+                kind, key, some_unit, state, *counts = row
+                line = sums[kind].get(key, Figures())
+                sums[kind][key] = line.plus(_figures(name, state, [int(count) for count in counts]))
+                if kind == "procedure" and key not in names:
+                    found = _NAMES[name].run(connection, **span, unit=some_unit, procedure=key)
+                    names[key] = str(found.scalar_one())
     total = Figures()
-    for figures in cells.values():
+    for figures in sums["unit"].values():
         total = total.plus(figures)
     return Board(
         total=total,
-        units=_lines(((unit, figures) for (unit, _), figures in cells.items()), {}),
-        procedures=_lines(((procedure, figures) for (_, procedure), figures in cells.items()), names),
+        units=_lines(sums["unit"], {}),
+        procedures=_lines(sums["procedure"], names),
         people=tuple(line for unit in units for line in _people(connection, unit, span)),
     )
 
 
-def _cells(connection: Connection, unit: str, span: dict[str, Any]) -> Iterable[tuple[tuple[str, str], str, Figures]]:
-    values = span | {"unit": unit}
-    one = int(bool(unit))
-    for row in _STATEMENTS["open"][one].run(connection, **values).fetchall():
-        yield (row[0], row[1]), row[2], Figures(open=row[3], undated=row[4], late=row[5] or 0, due_soon=row[6] or 0)
-    for row in _STATEMENTS["closed"][one].run(connection, **values).fetchall():
-        yield (row[0], row[1]), row[2], _closed(row)
-    for row in _STATEMENTS["received"][one].run(connection, **values).fetchall():
-        yield (row[0], row[1]), row[2], Figures(received=row[3])
-
-
-def _closed(row: Any) -> Figures:
-    state, count = row[3], row[4]
+def _figures(name: str, state: str, counts: list[int]) -> Figures:
+    first, second, third, fourth = counts
+    if name == "open":
+        return Figures(open=first, undated=second, late=third, due_soon=fourth)
+    if name == "received":
+        return Figures(received=first)
     if state == "RESULT_ISSUED":
-        return Figures(done=count, on_time=row[5] or 0, unpromised=row[6] or 0)
+        return Figures(done=first, on_time=second, unpromised=third)
     return {
-        "WITHDRAWN": Figures(withdrawn=count),
-        "STOPPED": Figures(stopped=count),
-        "REFUSED": Figures(refused=count),
+        "WITHDRAWN": Figures(withdrawn=first),
+        "STOPPED": Figures(stopped=first),
+        "REFUSED": Figures(refused=first),
     }.get(state, Figures())
 
 
-def _lines(pairs: Iterable[tuple[str, Figures]], names: dict[str, str]) -> tuple[Line, ...]:
-    sums: dict[str, Figures] = {}
-    for key, figures in pairs:
-        sums[key] = sums.get(key, Figures()).plus(figures)
+def _lines(sums: Mapping[str, Figures], names: Mapping[str, str]) -> tuple[Line, ...]:
     lines = [Line(key=key, name=names.get(key, key), figures=figures) for key, figures in sums.items()]
     return tuple(sorted(lines, key=lambda line: (-line.figures.late, -line.figures.open, line.key)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from engine.store.tables import metadata
+from engine.store.tables import dossier, metadata
 
 
 def _text(name: str, *, key: bool = False, default: str | None = None) -> sa.Column[str]:
@@ -128,3 +128,13 @@ saved_filter = sa.Table(
 )
 
 chosen_filter = sa.Table("chosen_filter", metadata, _text("login", key=True), _text("filter"))
+
+#: What the board counts, each from an index that holds all it needs: a province looks at it all day.
+_OPEN, _ENDED = sa.text("closed_at IS NULL"), sa.text("closed_at IS NOT NULL")
+_OPEN_COLUMNS = ("competent_unit", "procedure", "clock_from", "due_at", "promised_at", "lateness", "closed_at")
+_ENDED_COLUMNS = ("closed_at", "competent_unit", "procedure", "business", "promised_at")
+sa.Index("ix_dossier_open", *(dossier.c[name] for name in _OPEN_COLUMNS), sqlite_where=_OPEN, postgresql_where=_OPEN)
+sa.Index(
+    "ix_dossier_ended", *(dossier.c[name] for name in _ENDED_COLUMNS), sqlite_where=_ENDED, postgresql_where=_ENDED
+)
+sa.Index("ix_dossier_received", dossier.c.filed_at, dossier.c.competent_unit, dossier.c.procedure)

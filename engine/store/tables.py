@@ -177,7 +177,7 @@ sa.Index(
     postgresql_where=sa.text(WAITING),
 )
 sa.Index("ix_dossier_closed", dossier.c.competent_unit, dossier.c.closed_at)
-sa.Index("ix_dossier_filed", dossier.c.competent_unit, dossier.c.filed_at, dossier.c.number)
+sa.Index("ix_dossier_filed", dossier.c.competent_unit, dossier.c.filed_at, dossier.c.number, dossier.c.procedure)
 
 #: Words stand in the order of their bytes on both servers: those that begin alike stand together.
 BY_BYTES = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
