@@ -33,6 +33,16 @@ limit_request_line = 8190
 def on_starting(server: Any) -> None:
     """Import everything before the fork: the processes share that memory."""
     import webapp.wsgi  # noqa: F401 - the settings above must stand first
+    from webapp import memory
+
+    memory.settle()
+
+
+def post_worker_init(worker: Any) -> None:
+    """The application stands."""
+    from webapp import memory
+
+    memory.settle()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -13,6 +13,7 @@ import waitress
 
 from engine.model.queue import QUEUES, chosen
 from engine.store.guards import grant
+from webapp import memory
 from webapp.app import create_app
 from webapp.bootstrap import Product, assemble, open_database
 from webapp.cli.group import show
@@ -70,9 +71,10 @@ def serve(host: str | None, port: int | None) -> None:
 
 def _serve_alone(product: Product) -> None:
     """Threads of this process: enough for a commune."""
-    settings = product.settings
+    settings, app = product.settings, create_app(product)
+    memory.settle()
     waitress.serve(
-        create_app(product),
+        app,
         host=settings.host,
         port=settings.port,
         threads=settings.threads,
@@ -113,6 +115,7 @@ def worker(queues: str, concurrency: int | None) -> None:
         done = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: done.set())
+        memory.settle()
         running = product.start(working)
         click.echo(f"worker {working.name}: {', '.join(working.queues)}", err=True)
         done.wait()
