@@ -79,8 +79,15 @@ def settle(database: Database) -> None:
 
 @contextmanager
 def _autocommit(database: Database) -> Iterator[sa.Connection]:
+    """A connection of the load's own, on which statements may take minutes."""
     with database.engine.connect() as connection:
-        yield connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        if not database.sqlite:
+            connection.execute(sa.text("SET statement_timeout = 0"))
+        try:
+            yield connection
+        finally:
+            connection.invalidate()  # with its own limits it does not go back to the pool
 
 
 @contextmanager
