@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from engine.bpmn.runtime import Runtime
 
 Scope = Case | SubCase
+#: The key that Camunda 8's senders tell beside a message. A message without it was brought here by other means.
+SENT_BESIDE = "correlationKey"
 _ABSENT: Any = object()
 
 
@@ -165,6 +167,8 @@ class Events:
 
     def _agrees(self, token: Token, source: str, key: str, value: Any) -> bool:
         runtime = self._runtime
+        if key == SENT_BESIDE and value is None:
+            return True
         if not source:
             return bool(value == runtime.case.correlations.get(key, value))
         return bool(value == runtime.conditions.json(source, token.data, now=runtime.now, element=token.element))
@@ -236,17 +240,21 @@ class Events:
         *,
         thrower: Token | None = None,
         error: Mapping[str, str] | None = None,
+        code: str | None = None,
     ) -> None:
         """The event that ``listener`` waits for has come, from ``thrower`` if it came from within the process.
 
         ``error`` (code, message) is told in the step that records it, and reaches the data where the event asks for it
-        (``motcua:result`` or outputs).
+        (``motcua:result`` or outputs). ``code`` is that of a thrown error or escalation; the outputs of the event know
+        it as ``thrown.code`` whoever threw.
         """
         node = self.node_of(listener)
         if error is not None:
             self._error = dict(error)
             if node.result_key or node.config.outputs:
                 payload = {**payload, **error}
+        if node.config.outputs and not node.result_key and (error is not None or code is not None):
+            payload = {**payload, "thrown": {"message": "", **(error or {"code": code})}}
         kind = listener.internal_data.get(LISTENER)
         if kind == "b":
             self._boundary(listener, payload, thrower)

@@ -63,6 +63,14 @@ def to_feel(text: str) -> str:
     return _Reader(_tokens(stripped[2:-1])).whole()
 
 
+def plain_name(text: str) -> str:
+    """``text`` when it is the name of one variable that FEEL reads as that name. Raises ``NotPlain``."""
+    name = text.strip()
+    if not re.fullmatch(r"[^\W\d]\w*", name):
+        raise NotPlain
+    return _name(name)
+
+
 def text_literal(text: str) -> str:
     """``text`` as a FEEL string literal."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')

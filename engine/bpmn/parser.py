@@ -76,9 +76,9 @@ class Catalogue:
                 self.names[identity] = element.get("name", "")
                 if code:
                     self.codes[identity] = element.get(code, "")
-                keys = [item.get("correlationKey", "") for item in element.iter(f"{_ZEEBE}subscription")]
-                if keys and keys[0]:
-                    self.correlations[identity] = (("correlationKey", "", feel(keys[0])),)
+                keys = tuple(_own_keys(element))
+                if keys:
+                    self.correlations[identity] = keys
         for element in root.findall(f"{BPMN}correlationProperty"):
             for retrieval in element.findall(f"{BPMN}correlationPropertyRetrievalExpression"):
                 key = (element.get("id", ""), feel(text_of(retrieval)), "")
@@ -141,6 +141,8 @@ class _Scope:
                 yield child
 
     def _flows(self) -> tuple[dict[str, list[Flow]], dict[str, list[str]]]:
+        """Outgoing and incoming flows by node. An exclusive gateway asks its flows in the order that it lists them in
+        (8.4.13: ``outgoing`` is an ordered collection), those that it does not list after these as they stand."""
         outgoing: dict[str, list[Flow]] = {}
         incoming: dict[str, list[str]] = {}
         defaults = {node.get("default") for node in self._nodes() if node.get("default")}
@@ -154,6 +156,10 @@ class _Scope:
             )
             outgoing.setdefault(element.get("sourceRef", ""), []).append(flow)
             incoming.setdefault(target, []).append(identity)
+        for gateway in self.element.findall(f"{BPMN}exclusiveGateway"):
+            listed = [text_of(item) for item in gateway.findall(f"{BPMN}outgoing")]
+            order = {identity: place for place, identity in enumerate(listed)}
+            outgoing.get(gateway.get("id", ""), []).sort(key=lambda flow: order.get(flow.id, len(order)))
         return outgoing, incoming
 
     def _node(
@@ -221,12 +227,14 @@ class _Scope:
         return Event(kind=kind, name=definition.get("name", ""))
 
     def _keys(self, node: etree._Element, ref: str) -> tuple[tuple[str, str, str], ...]:
-        own = tuple((item.get("name", ""), "", feel(text_of(item))) for item in _own_elements(node, "correlation"))
+        own = tuple(_own_keys(node))
         bound: dict[str, str] = {}
         for process in (self.element, *self.element.iterancestors(f"{BPMN}process")):
             for item in process.findall(f"{BPMN}correlationSubscription/{BPMN}correlationPropertyBinding"):
                 bound[item.get("correlationPropertyRef", "")] = feel(text_of(item.find(f"{BPMN}dataPath")))
         drawn = self.catalogue.correlations.get(ref, ())
+        if node.tag[len(BPMN) :] == "startEvent" and self.element.tag == f"{BPMN}process":
+            drawn = tuple(key for key in drawn if not key[2])  # nothing has begun whose data could be compared
         return own or tuple((key, there, here or bound.get(key, "")) for key, there, here in drawn)
 
     def _objects(self, node: etree._Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -298,6 +306,12 @@ def _own_elements(node: etree._Element, tag: str) -> Iterator[etree._Element]:
     for extension in node.findall(f"{BPMN}extensionElements"):
         for space in OWN:
             yield from extension.findall(f"{space}{tag}")
+
+
+def _own_keys(element: etree._Element) -> Iterator[tuple[str, str, str]]:
+    """What a message or a receiving element correlates by."""
+    for item in _own_elements(element, "correlation"):
+        yield item.get("name", ""), "", feel(text_of(item))
 
 
 def _mappings(node: etree._Element) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:

@@ -99,7 +99,7 @@ class _Run:
             "signal": self._signal,
             "advance": self._advance,
         }
-        named = [verb for verb in verbs if verb in step]
+        named = [verb for verb in verbs if verb in step and not (verb == "message" and "service" in step)]
         if len(named) != 1:
             raise InvalidInput(what="step", why=f"expected one of {', '.join(verbs)} in {dict(step)!r}")
         self.refuse_uncaught()

@@ -62,12 +62,12 @@ class Throwing:
         elif event.kind == "escalation":
             catcher = self.catcher("escalation", event.code or "", scope or token.workflow, None)
             if catcher is not None:
-                self._events.trigger(catcher, payload, thrower=token)
+                self._events.trigger(catcher, payload, thrower=token, code=event.code or "")
 
     def _fail_scope(self, token: Token, event: Event) -> None:
         catcher = self.catcher("error", event.code or "", token.workflow, None)
         if catcher is not None:
-            self._events.trigger(catcher, self._payload(token), thrower=token)
+            self._events.trigger(catcher, self._payload(token), thrower=token, code=event.code or "")
             return
         case = self._runtime.case
         data = self._runtime.view(case, token)

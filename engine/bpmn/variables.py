@@ -1,8 +1,8 @@
 """Which variables the standard's own data elements mean: associations of activities and collections of repeated ones.
 
 Data objects drawn beside a task describe; their meaning at run time is that of ``engine.bpmn.activities``. Where a file
-says more, namely which property of the process an input or output of an activity is, that becomes ``motcua:input`` and
-``motcua:output``. The collection of a repeated activity is found behind the input that names it.
+says more, namely which property of the process an input or output of an activity or event is, that becomes
+``motcua:input`` and ``motcua:output``. The collection of a repeated activity is found behind the input that names it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 from lxml import etree
 
-from engine.bpmn.diagram import ACTIVITIES
+from engine.bpmn.diagram import ACTIVITIES, EVENTS
 from engine.bpmn.xml import bpmn, children, local, motcua, text_of
 
 #: A change: element id, before, after.
@@ -23,7 +23,7 @@ _NAME: Final = re.compile(r"[^\W\d]\w*")
 _BY_NAME: Final = frozenset({"property", "dataInput", "dataOutput", "inputDataItem", "outputDataItem"})
 _OBJECTS: Final = frozenset({"dataObject", "dataObjectReference"})
 _NAMED: Final = tuple(bpmn(tag) for tag in sorted(_BY_NAME | _OBJECTS))
-_ACTIVITIES: Final = tuple(bpmn(tag) for tag in sorted(ACTIVITIES))
+_STEPS: Final = tuple(bpmn(tag) for tag in sorted(ACTIVITIES | EVENTS))
 #: Without any of these there is nothing to name.
 _TELLING: Final = tuple(
     bpmn(tag) for tag in ("dataInputAssociation", "dataOutputAssociation", "loopDataInputRef", "loopDataOutputRef")
@@ -39,7 +39,7 @@ def name(root: etree._Element) -> Iterator[Named]:
     if next(root.iter(*_TELLING), None) is None:
         return
     known = {str(e.get("id")): e for e in root.iter(*_NAMED) if e.get("id")}
-    for activity in list(root.iter(*_ACTIVITIES)):
+    for activity in list(root.iter(*_STEPS)):
         for side, association, parameter, collection in _SIDES:
             pairs = dict(_pairs(activity, side, association))
             loop = activity.find(f"{bpmn('multiInstanceLoopCharacteristics')}/{bpmn(collection)}")
@@ -82,7 +82,8 @@ def _repeated(activity: etree._Element, loop: etree._Element, found: str, side: 
 def _mapped(
     activity: etree._Element, side: str, parameter: str, pairs: dict[str, str], known: dict[str, etree._Element]
 ) -> Iterator[Named]:
-    declared = {str(e.get("id")) for e in activity.iterfind(f"{bpmn('ioSpecification')}/{bpmn(parameter)}")}
+    held = (*activity.iterfind(f"{bpmn('ioSpecification')}/{bpmn(parameter)}"), *activity.iterfind(bpmn(parameter)))
+    declared = {str(e.get("id")) for e in held}
     outer_kinds = {"property", "inputDataItem"} | (_OBJECTS if local(activity) == "callActivity" else frozenset())
     for own, outer in pairs.items():
         if own not in declared or outer not in known or local(known[outer]) not in outer_kinds:
