@@ -73,8 +73,10 @@ def _owner(element: etree._Element) -> str:
 def _attributes(element: etree._Element, owner: str, file: str) -> Iterator[Adopted]:
     for key in sorted(key for key in map(str, element.attrib) if _is_foreign_space(key)):
         name = etree.QName(key)
-        value = str(element.attrib.pop(key))
-        if attribute_steers(element, name.namespace or "", name.localname, value):
+        value = str(element.attrib[key])
+        steers = attribute_steers(element, name.namespace or "", name.localname, value)
+        del element.attrib[key]
+        if steers:
             yield unsupported(owner, file, f"{name.localname}={value}", HINT_DRAW)
         elif name.namespace not in JUEL:
             continue

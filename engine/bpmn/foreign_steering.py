@@ -100,9 +100,13 @@ def _inside_scope(definition: etree._Element) -> bool:
 def _in_order(flow: etree._Element) -> bool:
     """Whether the flows of an exclusive gateway stand in the order of their priorities, in which they are asked."""
     scope, source = flow.getparent(), flow.get("sourceRef")
-    if scope is None or all(gateway.get("id") != source for gateway in scope.iterfind(bpmn("exclusiveGateway"))):
+    gateways = () if scope is None else scope.iterfind(bpmn("exclusiveGateway"))
+    gateway = next((item for item in gateways if item.get("id") == source), None)
+    if scope is None or gateway is None:
         return True
+    listed = [text_of(item) for item in gateway.iterfind(bpmn("outgoing"))]
     beside = [other for other in scope.iterfind(bpmn("sequenceFlow")) if other.get("sourceRef") == source]
+    beside.sort(key=lambda item: listed.index(item.get("id", "")) if item.get("id") in listed else len(listed))
     told = [f.get(f"{{{JBPM}}}priority", "") for f in beside if f.find(bpmn("conditionExpression")) is not None]
     numbers = [int(number) for number in told if number.isdecimal()]
     return numbers == sorted(numbers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.bpmn.gate.hostile_expressions import EXPRESSIONS
+from tests.bpmn.gate.hostile_extensions import EXTENSIONS
 from tests.bpmn.gate.hostile_files import ELEMENTS, FILES, NAMES
 from tests.bpmn.gate.hostile_flows import CALLS, EVENTS, FLOWS
 
@@ -14,6 +15,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
         "element": ELEMENTS,
         "flow": FLOWS,
         "expression": EXPRESSIONS,
+        "extension": EXTENSIONS,
         "event": EVENTS,
         "call": CALLS,
     }.items()

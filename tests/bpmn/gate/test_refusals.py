@@ -12,6 +12,7 @@ from engine.bpmn.guard import check_files
 from engine.bpmn.rules_catalogue import CATALOGUE
 from tests.bpmn.gate.drawing import around, definitions, flow, process, task
 from tests.bpmn.gate.hostile import HOSTILE
+from tests.bpmn.gate.hostile_extensions import HARMLESS
 
 _PYTHON = re.compile(r"Traceback|Exception|\w+Error\b|NoneType|lxml|object at 0x|(?<!\$)\{\w+\}")
 
@@ -28,6 +29,11 @@ def test_hostile_file_is_refused_by_name(name: str) -> None:
         for text in (problem.message.vi, problem.message.en, problem.remedy.vi, problem.remedy.en):
             assert text
             assert not _PYTHON.search(text), text
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_extension_that_says_what_holds_anyway_is_accepted(name: str) -> None:
+    assert not [problem for problem in check_files({"x.bpmn": HARMLESS[name]}) if problem.severity == "error"]
 
 
 def test_hostile_corpus_has_a_hundred_files() -> None:

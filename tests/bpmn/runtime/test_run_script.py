@@ -56,6 +56,12 @@ def test_service_error_is_caught() -> None:
     assert outcome["completed"]
 
 
+def test_service_error_may_tell_its_text() -> None:
+    outcome = _run(REMINDED, {"complete": "u"}, {"service": "v", "error": "BAD", "message": "no such person"})
+    assert outcome["completed"]
+    assert "problems" not in outcome
+
+
 def test_open_elements_are_told_in_order_of_arrival() -> None:
     outcome = _run(REMINDED, {"advance": "P1D"})
     assert outcome["open"] == ["u", "late", "late"]
