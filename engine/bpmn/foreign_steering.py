@@ -32,7 +32,7 @@ _ATTRIBUTES: Final = frozenset(
         "skipExpression", "messageExpression", "signalExpression", "terminateAll", "terminateMultiInstance",
         "calledElementType", "caseRef", "sameDeployment", "elementIndexVariable", "inheritVariables",
         "variableMappingClass", "variableMappingDelegateExpression", "useLocalScopeForOutParameters",
-        "useLocalScopeForResultVariable", "storeResultVariableAsTransient", "mapDecisionResult",
+        "useLocalScopeForResultVariable", "storeResultVariableAsTransient", "mapDecisionResult", "resource",
     }
 )  # fmt: skip
 _HARMLESS: Final = frozenset({"", "false", "key", "singleEntry"})
@@ -40,7 +40,8 @@ _HARMLESS: Final = frozenset({"", "false", "key", "singleEntry"})
 TOLD: Final = frozenset(
     {
         "class", "delegateExpression", "expression", "initiator", "taskIdVariableName", "idVariableName",
-        "processInstanceIdVariableName", "executionIdVariableName",
+        "processInstanceIdVariableName", "executionIdVariableName", "calledElementVersion", "calledElementVersionTag",
+        "decisionRefVersion", "decisionRefVersionTag",
     }
 )  # fmt: skip
 _ELEMENTS: Final = {

@@ -10,6 +10,7 @@ from lxml import etree
 
 from engine.bpmn import (
     rules_calls,
+    rules_correlation,
     rules_elements,
     rules_events,
     rules_expressions,
@@ -88,6 +89,7 @@ def _file(root: etree._Element, diagram: Diagram) -> Iterator[Problem]:
     if doubled:  # with two steps of one id, no other finding would say what it means
         return
     yield from rules_flows.check_lists(root, diagram)
+    yield from rules_correlation.check(root, diagram)
     for process in diagram.processes:
         if not process.executable:
             continue

@@ -35,6 +35,7 @@ _REF_ATTRIBUTES: Final = frozenset(
     {
         "sourceRef", "targetRef", "attachedToRef", "default", "messageRef", "signalRef", "errorRef", "escalationRef",
         "dataObjectRef", "dataStoreRef", "processRef", "calledElement", "bpmnElement", "itemSubjectRef", "itemRef",
+        "correlationPropertyRef",
         "categoryValueRef", "activityRef", "operationRef", "partitionElementRef", "collaborationRef",
     }
 )  # fmt: skip
@@ -109,7 +110,7 @@ class _Rewriting:
         self._resolve_prefixes()
         self._place_definitions()
         self._identify()
-        for adopted in (*adopt(self._root, file=self._file), *variables.name(self._root)):
+        for adopted in (*adopt(self._root, file=self._file), *variables.name(self._root, file=self._file)):
             if isinstance(adopted, Problem):
                 self._problems.append(adopted)
             else:

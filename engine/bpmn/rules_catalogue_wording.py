@@ -137,6 +137,12 @@ WORDING: Final[dict[str, tuple[str, str, str, str]]] = {
         "Giữ một, hoặc đặt tên khác nhau.",
         "Keep one, or name them differently.",
     ),
+    "bpmn-catch-doubled": (
+        "“{element}” bắt đúng điều mà “{other}” ở cùng chỗ đã bắt ({what}).",
+        "“{element}” catches just what “{other}” at the same place catches ({what}).",
+        "Giữ một trong hai, hoặc cho hai sự kiện hai mã khác nhau.",
+        "Keep one of them, or give them different codes.",
+    ),
     "bpmn-event-gateway-target": (
         "Sau event-based gateway “{gateway}” có “{element}”, không phải sự kiện chờ hay receive task.",
         "Event-based gateway “{gateway}” leads to “{element}”, which is no catching event or receive task.",

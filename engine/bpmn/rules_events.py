@@ -36,6 +36,7 @@ def check(process: Process, diagram: Diagram) -> Iterator[Problem]:
             yield from _event_gateway(node, process, diagram.file)
         if node.kind in CONTAINERS:
             yield from _starts(node, process, diagram.file)
+    yield from _doubled(process, diagram.file)
     yield from _process_starts(process, diagram.file)
     yield from _links(process, diagram.file)
 
@@ -101,6 +102,22 @@ def _boundary(node: Node, process: Process, file: str) -> Iterator[Problem]:
     host = process.node.get(node.attached_to)
     if host is None or host.kind not in ACTIVITIES or host.scope != node.scope or host.event_subprocess:
         yield finding("bpmn-boundary-unattached", file=file, element=node.id, facts={"host": node.attached_to})
+
+
+def _doubled(process: Process, file: str) -> Iterator[Problem]:
+    """Two catchers of one error or escalation at one place: BPMN does not say which of them it reaches."""
+    first: dict[tuple[str, str, str], str] = {}
+    for node in process.nodes:
+        event = node.event
+        inside = process.node.get(node.scope)
+        handles = node.kind == "startEvent" and inside is not None and inside.event_subprocess
+        if event is None or event.kind not in {"error", "escalation"} or not (handles or node.kind == "boundaryEvent"):
+            continue
+        place = f"in {inside.scope}" if handles and inside is not None else f"on {node.attached_to}"
+        other = first.setdefault((place, event.kind, event.code or event.ref), node.id)
+        if other != node.id:
+            facts = {"other": other, "what": event.code or event.name or event.kind}
+            yield finding("bpmn-catch-doubled", file=file, element=node.id, facts=facts)
 
 
 def _event_gateway(gateway: Node, process: Process, file: str) -> Iterator[Problem]:

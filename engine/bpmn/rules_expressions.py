@@ -18,6 +18,10 @@ from engine.feel.declared import DECLARED
 
 _NAME: Final = re.compile(r"[^\W\d]\w*")
 _LITERAL: Final = re.compile(r"-?P.*|R\d*/.*|\d{4}-\d.*|[+-]\d{4,}-.*", re.DOTALL)
+#: Moments and intervals in a spelling that is not read here and that FEEL would take for names and differences.
+_MISSPELT: Final = re.compile(
+    r"(?i)-?p(\d+[ymwd])*(t(\d+[hms])+)?|r-?\d*/.*|\d{4}-?w\d{2}(-?\d)?|\d{8}t\d{4,6}z?", re.DOTALL
+)
 _NAIVE: Final = re.compile(r"\d{4}-\d{2}-\d{2}T[^Z+]*?(?<![+-]\d{2}:\d{2})")
 _CRON: Final = re.compile(r"(\S+\s+){4,6}\S+|@\w+")
 _FEEL: Final = re.compile(r"(?i)feel|https?://www\.omg\.org/spec/(dmn|feel)/\S*|\S*/feel/?")
@@ -107,7 +111,8 @@ def _timer(node: Node, event: Event, file: str) -> Iterator[Problem]:
     if not event.timer or not text:
         yield finding("bpmn-timer-missing", file=file, element=node.id)
         return
-    if not _LITERAL.fullmatch(text) and not (event.timer == "cycle" and _CRON.fullmatch(text)):
+    literal = _LITERAL.fullmatch(text) or (_MISSPELT.fullmatch(text) and len(text) > 1)
+    if not literal and not (event.timer == "cycle" and _CRON.fullmatch(text)):
         yield from feel(text, node.id, file, what="timer", language=event.language)
         return
     vi, en = _KINDS[event.timer]

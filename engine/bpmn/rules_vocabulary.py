@@ -32,7 +32,7 @@ DESCRIPTIVE: Final = frozenset(
         "association", "group", "incoming", "outgoing", "property", "resourceRole", "performer", "humanPerformer",
         "potentialOwner", "rendering", "itemDefinition", "category", "resource", "interface", "partnerEntity",
         "partnerRole", "endPoint", "import", "relationship", "correlationProperty", "supportedInterfaceRef",
-        "correlationSubscription", "collaboration", "dataState",
+        "correlationSubscription", "collaboration", "dataState", "operationRef",
     }
 )  # fmt: skip
 
@@ -72,7 +72,7 @@ CHILDREN: Final[Mapping[str, frozenset[str]]] = {
         "loopCardinality", "loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem",
         "completionCondition",
     },
-    "messageEventDefinition": _BASE,
+    "messageEventDefinition": _BASE | {"operationRef"},
     "signalEventDefinition": _BASE,
     "errorEventDefinition": _BASE,
     "escalationEventDefinition": _BASE,

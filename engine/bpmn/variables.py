@@ -14,7 +14,10 @@ from typing import Final
 from lxml import etree
 
 from engine.bpmn.diagram import ACTIVITIES, EVENTS
+from engine.bpmn.foreign import NotPlain, is_foreign, plain_name, to_feel
+from engine.bpmn.rules_catalogue import finding
 from engine.bpmn.xml import bpmn, children, local, motcua, text_of
+from engine.errors import Problem
 
 #: A change: element id, before, after.
 Named = tuple[str, str, str]
@@ -34,8 +37,8 @@ _SIDES: Final = (
 )
 
 
-def name(root: etree._Element) -> Iterator[Named]:
-    """Write the variables into our own attributes and elements below ``root``, telling each change."""
+def name(root: etree._Element, *, file: str = "") -> Iterator[Named | Problem]:
+    """Write the variables into our own attributes and elements below ``root``, telling each change and each problem."""
     if next(root.iter(*_TELLING), None) is None:
         return
     known = {str(e.get("id")): e for e in root.iter(*_NAMED) if e.get("id")}
@@ -45,7 +48,7 @@ def name(root: etree._Element) -> Iterator[Named]:
             loop = activity.find(f"{bpmn('multiInstanceLoopCharacteristics')}/{bpmn(collection)}")
             repeated = text_of(loop)
             if loop is not None and repeated:
-                yield from _repeated(activity, loop, variable(known, pairs.get(repeated, repeated)), side)
+                yield from _repeated(activity, loop, variable(known, pairs.get(repeated, repeated)), side, file)
             yield from _mapped(activity, side, parameter, {k: v for k, v in pairs.items() if k != repeated}, known)
 
 
@@ -70,13 +73,20 @@ def _pairs(activity: etree._Element, side: str, association: str) -> Iterator[tu
             yield ends if side == "input" else (ends[1], ends[0])
 
 
-def _repeated(activity: etree._Element, loop: etree._Element, found: str, side: str) -> Iterator[Named]:
+def _repeated(
+    activity: etree._Element, loop: etree._Element, found: str, side: str, file: str
+) -> Iterator[Named | Problem]:
     holder = loop.getparent()
     key = motcua("collection" if side == "input" else "outputCollection")
-    if holder is None or holder.get(key) or not _NAME.fullmatch(found):
+    if holder is None or holder.get(key):
         return
-    holder.set(key, found)
-    yield activity.get("id", ""), f"{local(loop)} {text_of(loop)}", found
+    try:
+        told = to_feel(found) if side == "input" and is_foreign(found) else plain_name(found)
+    except NotPlain:
+        yield finding("bpmn-variable-name", file=file, element=activity.get("id", ""), facts={"name": found})
+        return
+    holder.set(key, told)
+    yield activity.get("id", ""), f"{local(loop)} {text_of(loop)}", told
 
 
 def _mapped(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bpmn.gate.drawing import caught, chosen, task, timer
+from tests.bpmn.gate.drawing import caught, chosen, flow, process, task, timer
 
 _LONG = "x = " + "(" * 5_000 + "1" + ")" * 5_000
 
@@ -10,6 +10,23 @@ _LONG = "x = " + "(" * 5_000 + "1" + ")" * 5_000
 def _multi(inside: str, attributes: str = "") -> bytes:
     tag = "multiInstanceLoopCharacteristics"
     return task(inside=f"<{tag} {attributes}>{inside}</{tag}>")
+
+
+def _received(roots: str, inside: str = "") -> bytes:
+    steps = f'<startEvent id="s"/><receiveTask id="t" messageRef="M"/>{flow("s", "t")}'
+    return process(f"{inside}{steps}", roots=roots)
+
+
+def _correlated(expression: str, attributes: str = "") -> bytes:
+    correlation = f"<motcua:correlation {attributes}>{expression}</motcua:correlation>"
+    return task(inside=f"<extensionElements>{correlation}</extensionElements>", tag="receiveTask")
+
+
+def _retrieved(path: str) -> bytes:
+    retrieval = (
+        f'<correlationPropertyRetrievalExpression messageRef="M">{path}</correlationPropertyRetrievalExpression>'
+    )
+    return _received(f'<message id="M" name="m"/><correlationProperty id="cp">{retrieval}</correlationProperty>')
 
 
 def _extension(inside: str, tag: str = "userTask") -> bytes:
@@ -65,6 +82,11 @@ EXPRESSIONS: dict[str, tuple[bytes, str]] = {
     "cron": (timer("timeCycle", "0 0 9 * * MON-FRI"), "bpmn-timer-invalid"),
     "cycle without pause": (timer("timeCycle", "R/PT0S"), "bpmn-timer-endless"),
     "cycle of nothing": (timer("timeCycle", "R0/PT1H"), "bpmn-timer-invalid"),
+    "duration in small letters": (timer("timeDuration", "pt1h"), "bpmn-timer-invalid"),
+    "week date": (timer("timeDate", "2026-W02-1"), "bpmn-timer-invalid"),
+    "moment without dashes": (timer("timeDate", "20300101T083000Z"), "bpmn-timer-invalid"),
+    "cycle of minus one": (timer("timeCycle", "R-1/PT1H"), "bpmn-timer-invalid"),
+    "cycle in small letters": (timer("timeCycle", "r2/PT1H"), "bpmn-timer-invalid"),
     "python timer": (timer("timeDuration", "timedelta(days=5)"), "bpmn-expression-invalid"),
     "foreign timer": (timer("timeDuration", "${wait.time()}"), "bpmn-expression-foreign"),
     "condition of nothing": (caught("<conditionalEventDefinition/>"), "bpmn-expression-empty"),
@@ -77,6 +99,34 @@ EXPRESSIONS: dict[str, tuple[bytes, str]] = {
     "loop maximum in words": (
         task(inside='<standardLoopCharacteristics loopMaximum="many"/>'),
         "bpmn-loop-unsupported",
+    ),
+    "collection named like a difference": (
+        _multi("<loopDataInputRef>my-items</loopDataInputRef>"),
+        "bpmn-variable-name",
+    ),
+    "correlation that is no FEEL": (_correlated("a ==", 'name="no"'), "bpmn-expression-invalid"),
+    "correlation in python": (_correlated("a is None", 'name="no"'), "bpmn-expression-invalid"),
+    "correlation of nothing": (_correlated("", 'name="no"'), "bpmn-expression-empty"),
+    "correlation without a name": (_correlated("a"), "bpmn-reference-missing"),
+    "correlation path in XPath": (
+        _retrieved('<messagePath language="http://www.w3.org/1999/XPath">//order/@id</messagePath>'),
+        "bpmn-expression-language",
+    ),
+    "correlation path in words": (_retrieved("<messagePath>import os</messagePath>"), "bpmn-expression-invalid"),
+    "correlation key that is no FEEL": (
+        _received(
+            '<message id="M" name="m"><extensionElements><zeebe:subscription correlationKey="=a =="/>'
+            "</extensionElements></message>"
+        ),
+        "bpmn-expression-invalid",
+    ),
+    "correlation bound to no property": (
+        _received(
+            '<message id="M" name="m"/>',
+            '<correlationSubscription id="cs" correlationKeyRef="k"><correlationPropertyBinding '
+            'correlationPropertyRef="x"><dataPath>a</dataPath></correlationPropertyBinding></correlationSubscription>',
+        ),
+        "bpmn-reference-unknown",
     ),
     "item named oddly": (
         _multi("<loopDataInputRef>xs</loopDataInputRef><inputDataItem name='1 x'/>"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bpmn.gate.drawing import around, definitions, flow, process, task
+from tests.bpmn.gate.drawing import around, chosen, definitions, flow, process, task
 
 _CODE = "bpmn-extension-unsupported"
 _CALLED = f'<process id="Q"><startEvent id="qs"/><userTask id="qt"/>{flow("qs", "qt")}</process>'
@@ -124,6 +124,12 @@ EXTENSIONS: dict[str, tuple[bytes, str]] = {
             '<receiveTask id="t" messageRef="M"/>',
             roots='<message id="M" name="m"><extensionElements><spiffworkflow:messageVariable>a'
             "</spiffworkflow:messageVariable></extensionElements></message>",
+        ),
+        _CODE,
+    ),
+    "condition in a file": (
+        chosen("x = 1", None, attributes='default="g-b"').replace(
+            b"<conditionExpression>x = 1<", b'<conditionExpression camunda:resource="deployment://x.js"><'
         ),
         _CODE,
     ),

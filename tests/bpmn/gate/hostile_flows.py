@@ -138,6 +138,32 @@ FLOWS: dict[str, tuple[bytes, str]] = {
 
 
 EVENTS: dict[str, tuple[bytes, str]] = {
+    "two boundaries for one error": (
+        task(
+            tag="serviceTask",
+            roots='<error id="A" errorCode="A"/><error id="B" errorCode="A"/>',
+        ).replace(
+            b"</process>",
+            b"".join(
+                f'<boundaryEvent id="b{ref}" attachedToRef="t"><errorEventDefinition errorRef="{ref}"/></boundaryEvent>'
+                f"{flow(f'b{ref}', 'e')}".encode()
+                for ref in "AB"
+            )
+            + b"</process>",
+        ),
+        "bpmn-catch-doubled",
+    ),
+    "two handlers for every escalation": (
+        process(
+            f'{_START}<userTask id="t"/>{flow("s", "t")}'
+            + "".join(
+                f'<subProcess id="h{n}" triggeredByEvent="true"><startEvent id="hs{n}"><escalationEventDefinition/>'
+                f'</startEvent><userTask id="u{n}"/>{flow(f"hs{n}", f"u{n}")}</subProcess>'
+                for n in "12"
+            )
+        ),
+        "bpmn-catch-doubled",
+    ),
     "waits for nothing": (caught(""), "bpmn-event-definition-missing"),
     "boundary of nothing": (_boundary(""), "bpmn-event-definition-missing"),
     "catches an error": (caught("<errorEventDefinition/>"), "bpmn-event-unsupported"),
