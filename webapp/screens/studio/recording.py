@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
-from engine.definitions.scenario import FAULTS
+from engine.definitions.scenario import FAULTS, read_scenario
 from engine.errors import DefinitionRefused, InvalidInput, MotcuaError
 from engine.forms import Form, asked_files, initial, layout, prefill, read_post, validate
 from engine.forms.form import Field
@@ -19,7 +19,7 @@ from webapp import web
 from webapp.demo.people import UNITS
 from webapp.eforms import render_form
 from webapp.screens.studio.blueprint import Bench, analyst_only, bench, screen, theatre, told
-from webapp.screens.studio.rehearsal import Halt
+from webapp.screens.studio.rehearsal import Halt, steps_of
 from webapp.screens.studio.trial_pages import START, scenario_data, short_name, shown_step
 from webapp.screens.studio.workbench import digest_of, save
 
@@ -52,6 +52,8 @@ def record(draft_id: str, name: str) -> str | Response | tuple[str, int]:
     title = request.values.get("title", "")[:200]
     data = scenario_data(work, file) if file in work.files else _empty(title or name)
     try:
+        if file in work.files and len(steps_of(data)) != _count(data):
+            read_scenario(work.files[file], file=file)
         halt = theatre().halt(work.files, data, file)
     except MotcuaError as error:
         problems = told(error.problems, draft_id) if isinstance(error, DefinitionRefused) else []
@@ -64,7 +66,13 @@ def record(draft_id: str, name: str) -> str | Response | tuple[str, int]:
     recording = Recording(work=work, file=file, data=data, title=title, halt=halt)
     if request.method == "POST" and request.form.get("step"):
         return _add(recording, _plain_step())
-    return _show(recording, request.values.get("task", "" if data["steps"] else "application"))
+    return _show(recording, request.values.get("task", "" if steps_of(data) else "application"))
+
+
+def _count(data: Json) -> int:
+    """How many steps there should be; -1 where there is no list of them."""
+    steps = data.get("steps")
+    return len(steps) if isinstance(steps, list) else -1
 
 
 def _empty(title: str) -> Json:
@@ -107,7 +115,7 @@ def _show(recording: Recording, chosen: str) -> str | Response | tuple[str, int]
         faults=FAULTS,
         address=recording.address,
         problems=[],
-        steps=[shown_step(step) for step in recording.data["steps"]],
+        steps=[shown_step(step) for step in steps_of(recording.data)],
     )
     return shown if status == 200 else (shown, status)
 

@@ -142,7 +142,9 @@ class Theatre:
         """Play a scenario as it is so far, and look where it stands."""
         package = package_of(files)
         procedure = compile_package(package, functions=self._product.bus.library.functions)
-        if not any("file" in step for step in data["steps"]):
+        if not any("file" in step for step in steps_of(data)):
+            filed = {"file": str(package.manifest.code)}  # is the rest of it well made?
+            read_scenario(orjson.dumps({**data, "steps": [*steps_of(data), filed]}), file=file)
             return _before(procedure, data)
         scenario = _tried(read_scenario(orjson.dumps(data), file=file))
         with self._lock, self._staged(procedure, scenario) as trial:
@@ -242,10 +244,16 @@ def _before(procedure: Procedure, data: Mapping[str, Any]) -> Halt:
         tasks=(),
         due=0,
         state={},
-        broken=tuple(step["fault"] for step in data["steps"]),
+        broken=tuple(step["fault"] for step in steps_of(data)),
         procedure=procedure,
         sources={"application": {"requester": people.records["population"].get(citizen.person_id, {})}},
     )
+
+
+def steps_of(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The steps of a scenario's JSON that are steps at all; what else stands there is told by ``read_scenario``."""
+    steps = data.get("steps")
+    return [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
 
 
 def scenarios_of(files: Mapping[str, bytes], *, only: str = "") -> tuple[Scenario, ...]:
