@@ -1,4 +1,4 @@
-"""Scripts and styles on the wire: compressed once per file and kept. Pages are not: they carry secrets (BREACH)."""
+"""Scripts, styles and files without secrets on the wire. Pages are not compressed: they carry secrets (BREACH)."""
 
 from __future__ import annotations
 
@@ -16,19 +16,35 @@ _lock = threading.Lock()
 
 
 def compress_static(response: Response) -> Response:
-    """A static file as gzip where the browser takes it."""
+    """A static file as gzip where the browser takes it; compressed once and kept."""
     if request.endpoint != "static" or response.status_code != 200 or response.mimetype not in _KINDS:
         return response
+    if _taken(response):
+        tag, _weak = response.get_etag()
+        response.direct_passthrough = False
+        _send(response, _packed((request.path, tag or ""), response.get_data()), weak=True)
+    return response
+
+
+def compress(response: Response) -> Response:
+    """A response that carries no secret, as gzip where the browser takes it; its tag then ends in ``-gz``."""
+    if _taken(response):
+        _send(response, gzip.compress(response.get_data(), 6, mtime=0), weak=False)
+    return response
+
+
+def _taken(response: Response) -> bool:
+    """Whether it is worth it and the browser says that it takes it."""
     response.vary.add("Accept-Encoding")
-    if request.accept_encodings.quality("gzip") <= 0 or (response.content_length or 0) < _LEAST:
-        return response
+    return request.accept_encodings.quality("gzip") > 0 and (response.content_length or 0) >= _LEAST
+
+
+def _send(response: Response, packed: bytes, *, weak: bool) -> None:
     tag, _weak = response.get_etag()
-    response.direct_passthrough = False
-    response.set_data(_packed((request.path, tag or ""), response.get_data()))
+    response.set_data(packed)
     response.headers["Content-Encoding"] = "gzip"
     if tag:
-        response.set_etag(f"{tag}-gz", weak=True)
-    return response
+        response.set_etag(f"{tag}-gz", weak=weak)
 
 
 def _packed(key: tuple[str, str], content: bytes) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -194,6 +195,7 @@ def test_analyst_publishes_from_catalogue_and_citizen_files(people: Any, tmp_pat
 
 
 def test_modeller_is_light_and_quick(people: Any, tmp_path: Path) -> None:
+    """Warm server, empty browser cache, from the start of the navigation to the mark that it can be drawn in."""
     analyst = people("phuc")
     draft = begin(analyst, tmp_path)
     wire: dict[str, int] = {}
@@ -205,19 +207,24 @@ def test_modeller_is_light_and_quick(people: Any, tmp_path: Path) -> None:
         "Network.loadingFinished",
         lambda event: wire.update({names.get(event["requestId"], ""): int(event["encodedDataLength"])}),
     )
-    analyst.open(f"/studio/{draft}/diagram")
-    analyst.drawn()
-    analyst.page.wait_for_timeout(300)
-    ready = analyst.page.evaluate("() => performance.getEntriesByName('studio-ready')[0].startTime")
+    ready = []
+    for _round in range(5):
+        session.send("Network.clearBrowserCache")
+        wire.clear()
+        analyst.open(f"/studio/{draft}/diagram")
+        analyst.drawn()
+        analyst.page.wait_for_load_state("networkidle")
+        ready.append(analyst.page.evaluate("() => performance.getEntriesByName('studio-ready')[0].startTime"))
+    total = sum(wire.values())
     begun = time.perf_counter()
     analyst.page.get_by_role("button", name="Lưu", exact=True).click()
     analyst.page.locator(".studio-status--ok").wait_for()
     saved = (time.perf_counter() - begun) * 1000
-    total = sum(wire.values())
     print(  # noqa: T201 - a figure to read, with -s
-        f"modeller: {total / 1024:.0f} KB on the wire, ready after {ready:.0f} ms, saved after {saved:.0f} ms"
+        f"modeller: {total / 1024:.0f} KB on the wire, ready after {median(ready):.0f} ms (first {ready[0]:.0f}), "
+        f"saved after {saved:.0f} ms"
     )
-    assert total <= 250 * 1024, sorted(wire.items(), key=lambda item: -item[1])[:8]
+    assert total <= 250 * 1024, sorted(wire.items(), key=lambda item: -item[1])
 
 
 def test_untouched_diagram_is_saved_byte_for_byte(people: Any, tmp_path: Path) -> None:

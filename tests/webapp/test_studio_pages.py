@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import io
 import re
@@ -422,3 +423,21 @@ def test_history_of_a_version_without_a_drawing_has_one(product: Product) -> Non
     shown = history.diagrams(procedure)[0]
     assert shown.xml.count("BPMNShape id=") > 10
     assert procedure.package.files["process.bpmn"] == files["process.bpmn"]
+
+
+def test_file_that_came_compressed_is_saved_by_its_tag(client: SignIn) -> None:
+    analyst = client("phuc")
+    draft = begin(analyst)
+    address = f"/studio/{draft}/source/process.bpmn"
+    plain = analyst.get(address)
+    packed = analyst.get(address, headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    text = plain.text.replace("Thẩm định hồ sơ", "Thẩm định")
+    tag = packed.headers["ETag"]
+    assert put(analyst, draft, text, tag).status_code == 200
+    assert put(analyst, draft, plain.text, tag).status_code == 412
+    drawn = f"/studio/{draft}/drawn/process.bpmn"
+    for content in (text, plain.text):  # nothing of one answer is kept for the next
+        answer = analyst.post(drawn, data=content.encode(), headers={"Accept-Encoding": "gzip"})
+        assert gzip.decompress(answer.data).decode() == content

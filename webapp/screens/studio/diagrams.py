@@ -23,6 +23,7 @@ from engine.feel import evaluate_text
 from engine.model.permission import ROLES
 from engine.values import Digest
 from webapp import web
+from webapp.compression import compress
 from webapp.screens.studio.blueprint import Bench, analyst_only, bench, findings, screen, told
 from webapp.screens.studio.page_words import page_words
 from webapp.screens.studio.variables import sample, variables
@@ -43,7 +44,7 @@ def diagram(draft_id: str) -> str:
         bench=work,
         draft=work.draft,
         name=name,
-        page=_page(work, name) | {"catalogue": _catalogue(work, name)},
+        page=_page(work, name) | {"offers": url_for("studio.offers", draft_id=draft_id, name=name)},
         files=work.names("", ".bpmn"),
     )
 
@@ -87,8 +88,19 @@ def _page(work: Bench, name: str) -> dict[str, Any]:
     }
 
 
+@screen.get("/<draft_id>/offers/<path:name>")
+@analyst_only
+def offers(draft_id: str, name: str) -> Response:
+    """What the panel offers for a diagram. It carries no secret, so unlike the page it can be compressed."""
+    work = bench(draft_id)
+    work.file(name)
+    response = _answer(200, _catalogue(work, name))
+    response.headers["Cache-Control"] = "private, no-store"
+    return compress(response)
+
+
 def _catalogue(work: Bench, name: str) -> dict[str, Any]:
-    """What the panel offers for a diagram: roles, forms, operations with parameters, decisions, processes to call."""
+    """Roles, forms, operations with parameters, decisions, processes to call."""
     language = web.language()
     operations = sorted(CATALOGUE.values(), key=lambda one: (one.id not in _FIRST, one.label.in_(language)))
     processes, decisions = [], []
@@ -147,7 +159,7 @@ def source(draft_id: str, name: str) -> Response:
     response = Response(content, mimetype=kind)
     response.set_etag(str(Digest.of(content)))
     response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return compress(response)
 
 
 @screen.route("/<draft_id>/drawn/<path:name>", methods=["GET", "POST"])
@@ -161,7 +173,7 @@ def with_drawing(draft_id: str, name: str) -> Response:
         return _answer(422, {"error": refusal.message(web.language()), "problems": told(refusal.problems, draft_id)})
     response = Response(shown, mimetype="application/xml")
     response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return compress(response)
 
 
 @screen.put("/<draft_id>/source/<path:name>")
@@ -172,7 +184,9 @@ def put_source(draft_id: str, name: str) -> Response:
     if not request.if_match:
         said = _("Thiếu If-Match: tải lại trang rồi lưu lại.")
         return _answer(428, {"error": said, "code": "if-match-missing", "problems": []})
-    seen = next(iter(request.if_match.as_set()), "")
+    seen = (next(iter(request.if_match.as_set()), "") or "").removesuffix(
+        "-gz"
+    )  # as it is tagged when it came compressed
     content = request.get_data(cache=False)
     try:
         saved = web.execute(SaveFile(draft=draft_id, name=name, content=content, seen=seen))

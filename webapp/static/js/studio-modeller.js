@@ -209,7 +209,8 @@
   }
 
   async function begin() {
-    const first = await fetchTheirs();
+    const [first, offers] = await Promise.all([fetchTheirs(), fetch(page.offers).then((response) => response.json())]);
+    page.catalogue = offers;
     etag = first.tag; original = first.xml;
     try {
       const warnings = await open(first.xml);
