@@ -99,7 +99,9 @@ def _explain(work: Work, level: int, reason: str, remedy: str) -> None:
         vi=f"{name}: {reason}." + (f" Biện pháp: {remedy}." if remedy else ""),
         en=f"{name}: {reason}." + (f" Remedy: {remedy}." if remedy else ""),
     )
-    notices.tell_officials(context, dossier, notices.heads(context, dossier.competent_unit), subject, body)
+    heads = notices.heads(context, dossier.competent_unit)
+    others = tuple(head for head in heads if head.login != context.actor.login)
+    notices.tell_officials(context, dossier, others, subject, body)
 
 
 _RESPONSIBLE = (role.SPECIALIST, role.DESK, role.CLERK, role.LEADER)

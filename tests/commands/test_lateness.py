@@ -68,6 +68,17 @@ def test_late_step_with_reason_is_told_once_and_holds(either_product: Product, c
     assert verdict.holds
 
 
+def test_head_who_gives_the_reason_is_not_told_of_it(product: Product, clock: LiveClock) -> None:
+    desk = Desk(product)
+    number = desk.prepared()
+    clock.set(_DUE + timedelta(hours=1))
+    desk.approve(number, late_reason="Máy ký hỏng")
+    with product.database.begin() as uow:
+        told = {one.recipient for one in uow.messages.of(number) if "Máy ký hỏng" in one.body}
+    assert _said(desk, number) == ["Máy ký hỏng"]
+    assert told == set()  # toan is the unit's only head
+
+
 def test_step_at_the_due_moment_needs_no_reason(product: Product, clock: LiveClock) -> None:
     desk = Desk(product)
     number = desk.received()

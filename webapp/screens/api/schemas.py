@@ -245,7 +245,7 @@ _TASKS: dict[str, Schema] = {
     "Completed": _record(task=_TEXT, dossier=_TEXT),
     "SignatureReport": _record(
         field=_TEXT, signer=_TEXT, serial=_TEXT, level=_TEXT, signed_at=_maybe(_MOMENT), valid=_FLAG, intact=_FLAG,
-        trusted=_FLAG, revoked=_FLAG, coverage=_TEXT, modification=_TEXT, problem=_TEXT,
+        trusted=_FLAG, revoked=_FLAG, coverage=_TEXT, modification=_TEXT, problem=_TEXT, reason=_TEXT,
     ),
     "SignatureCheck": _record(
         digest=_DIGEST,
