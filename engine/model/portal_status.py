@@ -129,7 +129,7 @@ def _moves() -> tuple[Transition, ...]:
             run,
             signed,
             "SignResult",
-            (competent, "signature-valid", "drafter-is-not-signer", "fee-settled"),
+            (competent, "signature-valid", "drafter-is-not-signer", "fee-settled", "lateness-explained"),
             "Decree 30/2020",
         ),
         (signed, run, "SendBackResult", ("reason-given",), "Decree 30/2020"),
