@@ -15,6 +15,7 @@ from engine.bpmn import (
     rules_events,
     rules_expressions,
     rules_flows,
+    rules_mappings,
     soundness,
 )
 from engine.bpmn.diagram import Diagram
@@ -90,6 +91,7 @@ def _file(root: etree._Element, diagram: Diagram) -> Iterator[Problem]:
         return
     yield from rules_flows.check_lists(root, diagram)
     yield from rules_correlation.check(root, diagram)
+    yield from rules_mappings.check(root, file=file)
     for process in diagram.processes:
         if not process.executable:
             continue

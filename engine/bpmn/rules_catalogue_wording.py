@@ -179,6 +179,12 @@ WORDING: Final[dict[str, tuple[str, str, str, str]]] = {
         "Bỏ phần này.",
         "Remove it.",
     ),
+    "bpmn-mapping-misplaced": (
+        "“{mapping}” đặt ở “{element}” ({kind}), nơi không được đọc.",
+        "“{mapping}” stands at “{element}” ({kind}), where it is not read.",
+        "Chuyển sang một công việc, sự kiện bắt (output) hoặc sự kiện phát (input).",
+        "Move it to a task, a catching event (output) or a throwing event (input).",
+    ),
     "bpmn-variable-name": (
         "“{name}” của “{element}” không phải tên biến hợp lệ.",
         "“{name}” of “{element}” is not a valid variable name.",

@@ -6,6 +6,8 @@ from tests.bpmn.gate.drawing import caught, chosen, flow, process, task, timer
 
 _LONG = "x = " + "(" * 5_000 + "1" + ")" * 5_000
 
+_OUTPUT = '<extensionElements><motcua:output source="1" target="x"/></extensionElements>'
+
 
 def _multi(inside: str, attributes: str = "") -> bytes:
     tag = "multiInstanceLoopCharacteristics"
@@ -103,6 +105,27 @@ EXPRESSIONS: dict[str, tuple[bytes, str]] = {
     "collection named like a difference": (
         _multi("<loopDataInputRef>my-items</loopDataInputRef>"),
         "bpmn-variable-name",
+    ),
+    "output of a gateway": (
+        chosen("x = 1", None, attributes='default="g-b"').replace(
+            b'default="g-b"/>', f'default="g-b">{_OUTPUT}</exclusiveGateway>'.encode()
+        ),
+        "bpmn-mapping-misplaced",
+    ),
+    "output of a plain start": (
+        task().replace(b'<startEvent id="s"/>', f'<startEvent id="s">{_OUTPUT}</startEvent>'.encode()),
+        "bpmn-mapping-misplaced",
+    ),
+    "input of a repetition": (
+        _multi(f"{_OUTPUT.replace('output', 'input')}<loopCardinality>2</loopCardinality>"),
+        "bpmn-mapping-misplaced",
+    ),
+    "input of a catching event": (
+        caught(
+            f"{_OUTPUT.replace('output', 'input')}<timerEventDefinition><timeDuration>PT1H</timeDuration>"
+            "</timerEventDefinition>"
+        ),
+        "bpmn-mapping-misplaced",
     ),
     "correlation that is no FEEL": (_correlated("a ==", 'name="no"'), "bpmn-expression-invalid"),
     "correlation in python": (_correlated("a is None", 'name="no"'), "bpmn-expression-invalid"),
