@@ -171,7 +171,16 @@ class Events:
             return True
         if not source:
             return bool(value == runtime.case.correlations.get(key, value))
-        return bool(value == runtime.conditions.json(source, token.data, now=runtime.now, element=token.element))
+        return bool(
+            value == runtime.conditions.json(source, self._known(token), now=runtime.now, element=token.element)
+        )
+
+    def _known(self, token: Token) -> Mapping[str, Any]:
+        """The data that a waiting token compares with: its own, or those of what it listens for."""
+        kind = token.internal_data.get(LISTENER)
+        if kind is None or token.parent is None:
+            return token.data  # type: ignore[no-any-return]
+        return self._runtime.view(token.workflow) if kind == "h" else token.parent.data
 
     def signal(self, name: str, payload: Mapping[str, Any]) -> bool:
         """Give a signal to every token that waits for it now."""
