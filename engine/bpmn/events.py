@@ -179,7 +179,7 @@ class Events:
         """The data that a waiting token compares with: its own, or those of what it listens for."""
         kind = token.internal_data.get(LISTENER)
         if kind is None or token.parent is None:
-            return token.data  # type: ignore[no-any-return]
+            return token.data
         return self._runtime.view(token.workflow) if kind == "h" else token.parent.data
 
     def signal(self, name: str, payload: Mapping[str, Any]) -> bool:
