@@ -253,11 +253,17 @@ def test_two_analysts_on_one_diagram_see_both_versions(people: Any, tmp_path: Pa
     conflict = two.page.locator("[data-conflict]")
     conflict.get_by_text("bản của Phúc").wait_for()
     conflict.get_by_text("bản của Giang").first.wait_for()
+    two.clean()
+    expect(two.page.locator("[data-panel] h2")).to_contain_text("bản của Giang")
+    theirs, mine = conflict.locator("td[data-label='Bản đang lưu']"), conflict.locator("td[data-label='Bản của bạn']")
+    expect(theirs).to_contain_text("bản của Phúc")
+    expect(mine).to_contain_text("bản của Giang")
     two.page.get_by_role("button", name="Lưu bản của tôi").click()
     two.page.locator(".studio-status--ok").wait_for()
     source = f"{two.server}/studio/{draft}/source/process.bpmn"
     assert "bản của Giang" in two.context.request.get(source).text()
     two.open(f"/studio/{draft}/file/process.bpmn")
+    two.page.get_by_role("heading", name="Các lần lưu").wait_for()
     assert two.page.get_by_role("link", name="Xem").count() >= 3  # nothing that was saved is lost
 
 

@@ -133,8 +133,9 @@
         localStorage.removeItem(`studio:${page.source}`);
       } else {
         dirty = begun;
-        say(answer.error || words.failed, "bad");
-        if (response.status === 412) conflict(answer.error);
+        const other = response.status === 412; // told in the box, with both versions
+        say((!other && answer.error) || words.failed, "bad");
+        if (other) conflict(answer.error);
         if (answer.problems && answer.problems.length) showProblems(answer.problems);
       }
     } catch {
@@ -157,17 +158,19 @@
     box.hidden = false;
     box.querySelector("[data-said]").textContent = message;
     const list = box.querySelector("[data-differences]");
+    const heads = [...box.querySelectorAll("thead th")].map((head) => head.textContent);
     list.replaceChildren();
     const answer = await fetch(page.differences, {
       method: "POST", headers: { "Content-Type": "application/xml", "X-CSRFToken": page.csrf }, body: (await modeler.saveXML({ format: true })).xml,
     }).then((response) => response.json()).catch(() => ({ changes: [] }));
     for (const change of answer.changes) {
       const row = document.createElement("tr");
-      for (const value of [change.name || change.id, change.theirs, change.mine]) {
-        const cell = document.createElement("td");
+      [change.name || change.id, change.theirs, change.mine].forEach((value, column) => {
+        const cell = document.createElement(column ? "td" : "th");
+        if (column) cell.dataset.label = heads[column]; else cell.scope = "row";
         cell.textContent = value;
         row.append(cell);
-      }
+      });
       list.append(row);
     }
     box.querySelector("h2").focus();

@@ -14,7 +14,7 @@
 
     const is = (element, type) => Boolean(element && element.businessObject && element.businessObject.$instanceOf(type));
     const bo = () => shown.businessObject;
-    const edit = (act) => { writing = true; try { act(); } finally { writing = false; } };
+    const edit = (act) => { writing = true; try { act(); } finally { writing = false; entitle(); } };
     const set = (values) => edit(() => modeling.updateProperties(shown, values));
 
     // -- small builders
@@ -274,14 +274,21 @@
 
     // -- drawing the panel
 
+    const title = make("h2", { class: "panel-title" });
     const findings = make("div", { role: "status" });
+
+    function entitle() {
+      if (!shown) return;
+      const kind = words.kinds[bo().$type] || bo().$type.replace("bpmn:", "");
+      title.replaceChildren(make("span", { class: "caption", text: kind }), bo().get("name") || bo().get("id"));
+    }
 
     function draw() {
       serial = 0;
       place.replaceChildren();
       if (!shown) return;
-      const business = bo();
-      place.append(make("h2", { class: "panel-title" }, make("span", { class: "caption", text: words.kinds[business.$type] || business.$type.replace("bpmn:", "") }), business.get("name") || business.get("id")));
+      place.append(title);
+      entitle();
       const parts = [general()];
       if (is(shown, "bpmn:UserTask") || is(shown, "bpmn:ManualTask")) parts.push(person(), mappingList("Input", words.inputs, words.inputsHint), mappingList("Output", words.outputs, words.outputsHint));
       if (is(shown, "bpmn:ServiceTask") || is(shown, "bpmn:SendTask")) parts.push(...system());
