@@ -19,6 +19,8 @@ from engine.bpmn.xml import BPMNDI, DC, DI, bpmn, children, local, parse
 
 #: A diagram with more elements than this is left undrawn: nobody could read it, and placing takes long.
 MOST: Final = 2000
+#: Empty drawings are looked for and taken out one by one, so there have to be few.
+_FEW: Final = 100
 _HEAD: Final = 30  #: the strip of a pool or lane that holds its name
 _POOL_GAP: Final = 60
 _EMPTY_POOL: Final = (600, 100)
@@ -46,9 +48,12 @@ def drawn(source: bytes, *, file: str = "") -> bytes:
         return source
     diagrams = "".join(_Sheet(root, number).written() for number, root in enumerate(_planes(root), 1))
     encoding = (root.getroottree().docinfo.encoding or "UTF-8").upper()
-    text = source.decode(encoding)
+    try:
+        text = source.decode(encoding)
+    except LookupError:  # libxml2 reads more encodings than Python
+        return source
     ends = list(_END.finditer(text))
-    if not diagrams or not ends:
+    if not diagrams or not ends or text.count("BPMNDiagram") > _FEW:
         return source
     whole = text[: ends[-1].start()] + diagrams + text[ends[-1].start() :]
     whole = _UNDRAWN.sub(lambda found: found[0] if "BPMNShape" in found[0] else "", whole)

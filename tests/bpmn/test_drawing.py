@@ -115,6 +115,12 @@ def test_empty_drawing_is_replaced_and_other_encodings_are_read() -> None:
     assert root[0][0].get("name") == "Nộp hồ sơ"
 
 
+def test_file_full_of_the_word_is_answered_at_once() -> None:
+    noise = "<!--" + "<BPMNDiagram " * 200_000 + "-->"
+    source = f'<definitions xmlns="{BPMN}"><process id="p"><task id="t"/></process>{noise}</definitions>'.encode()
+    assert drawn(source) == source
+
+
 @pytest.mark.parametrize("source", [b"<broken", b"<!DOCTYPE a><a/>", b"<a/>"])
 def test_what_cannot_be_read_is_refused(source: bytes) -> None:
     with pytest.raises(DefinitionRefused):
