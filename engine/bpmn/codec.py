@@ -2,7 +2,8 @@
 
 Layout: two bytes ``M1``, 32 bytes digest of the definition, then zstd over JSON
 ``[seed, counter, completed, uncaught, visited, correlations, data, [scope…]]`` with
-scope = ``[number of the owning token or 0, scope number, objects, [row…]]`` and
+scope = ``[number of the owning token or 0, scope number, objects, [row…]]``, with the correlations of an instance of a
+repeated sub-process at the end if it has any, and
 row = ``[number, parent row or -1, spec number, state, since, internal data, changed, deleted]``.
 Rows are parents first; data are told as changes against the parent's row, so each value is stored once. The specs are
 not stored: they are those of the definition, found by digest.
@@ -148,7 +149,8 @@ def _scope(definition: Definition, scope: Case | SubCase) -> list[Any]:
             ]
         )
         stack.extend((scope.tasks[child], at) for child in reversed(token._children))
-    return [owner, definition._index[scope.spec.name], scope.objects or 0, rows]
+    told = [owner, definition._index[scope.spec.name], scope.objects or 0, rows]
+    return [*told, scope.correlations] if owner and scope.correlations else told
 
 
 def _delta(base: dict[str, Any], data: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -178,11 +180,13 @@ def load(definition: Definition, state: bytes) -> tuple[Case, str]:
         case.counter, case.completed, case.uncaught, case.data = counter, completed, uncaught, data
         case.correlations = correlations or {}
         owners: dict[int, Token] = {}
-        for owner, name, objects, rows in scopes:
+        for owner, name, objects, rows, *own in scopes:
             scope = case if not owner else SubCase(definition._scopes[definition._names[name]], owners[owner].id, case)
             if owner:
                 case.subprocesses[owners[owner].id] = scope
             scope.objects = objects or {}
+            if own:
+                scope.correlations = own[0]
             _load_rows(scope, rows, seed, owners)
     except (zstandard.ZstdError, orjson.JSONDecodeError, ValueError, KeyError, IndexError, TypeError) as error:
         raise StateUnreadable(what="state", why=type(error).__name__) from error

@@ -15,6 +15,7 @@ from engine.bpmn.tokens import (
     COMPLETED,
     CYCLE,
     DUE,
+    INSTANCE,
     LISTENER,
     STARTED,
     WAITING,
@@ -135,7 +136,8 @@ class Events:
                 continue
             keys = self.keys(event, payload, correlation)
             if all(self._agrees(token, here, key, keys[key]) for key, _, here in event.correlation):
-                self._runtime.case.correlations.update(keys)
+                if INSTANCE not in token.internal_data:  # an instance of a receive task ends with its message
+                    self.remember(token.workflow, keys)
                 self.trigger(token, payload)
                 return True
         return False
@@ -170,10 +172,25 @@ class Events:
         if key == SENT_BESIDE and value is None:
             return True
         if not source:
-            return bool(value == runtime.case.correlations.get(key, value))
+            return bool(value == self._remembered(token.workflow, key, value))
         return bool(
             value == runtime.conditions.json(source, self._known(token), now=runtime.now, element=token.element)
         )
+
+    def remember(self, scope: Scope, keys: Mapping[str, Any]) -> None:
+        """The first message of a conversation says its keys (8.4.2); each instance of a repeated sub-process or call
+        holds conversations of its own."""
+        while isinstance(scope, SubCase):
+            owner = self._runtime.owner(scope)
+            if INSTANCE in owner.internal_data:
+                break
+            scope = owner.workflow
+        scope.correlations.update({key: value for key, value in keys.items() if value is not None})
+
+    def _remembered(self, scope: Scope, key: str, default: Any) -> Any:
+        while key not in scope.correlations and isinstance(scope, SubCase):
+            scope = self._runtime.owner(scope).workflow
+        return scope.correlations.get(key, default)
 
     def _known(self, token: Token) -> Mapping[str, Any]:
         """The data that a waiting token compares with: its own, or those of what it listens for."""

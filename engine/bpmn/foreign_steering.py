@@ -89,8 +89,10 @@ def _watches_only(definition: etree._Element, variable: str) -> bool:
 def _jbpm(element: etree._Element, name: str, value: str) -> bool:
     if name == "scope" and local(element) == "terminateEventDefinition":
         return value == "process" and _inside_scope(element)
-    if name == "waitForCompletion":
-        return value == "false"
+    if name in {"waitForCompletion", "adHoc"}:
+        return value == ("true" if name == "adHoc" else "false")
+    if name == "taskName":  # a plain task with a name of work is a service there
+        return local(element) == "task" and bool(value.strip())
     return name == "priority" and local(element) == "sequenceFlow" and not _in_order(element)
 
 

@@ -54,8 +54,7 @@ class Throwing:
     ) -> None:
         payload = self._payload(token) if payload is None else payload
         if event.kind == "message":
-            keys = self._events.keys(event, payload)
-            self._runtime.case.correlations.update({key: value for key, value in keys.items() if value is not None})
+            self._events.remember(scope or token.workflow, self._events.keys(event, payload))
             self._events.message(event.name or event.ref, payload, None)
         elif event.kind == "signal":
             self._events.signal(event.name or event.ref, payload)

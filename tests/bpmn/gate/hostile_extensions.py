@@ -118,6 +118,13 @@ EXTENSIONS: dict[str, tuple[bytes, str]] = {
         _CODE,
     ),
     "call that is not waited for": (_call('drools:waitForCompletion="false"'), _CODE),
+    "process without order": (
+        process(f'<startEvent id="s"/><userTask id="t"/>{flow("s", "t")}').replace(
+            b"<process ", b'<process drools:adHoc="true" '
+        ),
+        _CODE,
+    ),
+    "plain task that is a service": (task('drools:taskName="Email"', tag="task"), _CODE),
     "priorities against the order": (_prioritised("2", "1"), _CODE),
     "message into a variable": (
         around(
