@@ -20,7 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.errors import MotcuaError
-from webapp import languages, letter_words, names, web
+from webapp import languages, letter_words, names, web, words
 from webapp.bootstrap import Product
 from webapp.compression import compress_static
 from webapp.formats import FILTERS
@@ -74,6 +74,7 @@ def create_app(product: Product) -> Flask:
     app.extensions["motcua"] = product
     csrf = CSRFProtect(app)
     Babel(app, locale_selector=languages.chosen)
+    words.speak(app)
     for screen in SCREENS:
         app.register_blueprint(screen)
         if getattr(screen, "csrf_exempt", False):

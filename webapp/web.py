@@ -9,7 +9,6 @@ from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import quote
 
 from flask import Response, current_app, g, redirect, request, session, url_for
-from flask_babel import get_locale
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.errors import Forbidden, Text
@@ -18,7 +17,7 @@ from engine.procedures import Procedure
 from engine.queries import own_documents as queries
 from engine.store.records import Document, Dossier
 from engine.store.unit_of_work import UnitOfWork
-from webapp import tokens
+from webapp import tokens, words
 from webapp.bootstrap import Product
 
 P = ParamSpec("P")
@@ -46,7 +45,7 @@ def product() -> Product:
 
 def language() -> str:
     """``vi`` or ``en``."""
-    return "en" if str(get_locale()) == "en" else "vi"
+    return words.language()
 
 
 def by_token() -> bool:

@@ -1,12 +1,74 @@
-"""The words of the screens: the Vietnamese sentence is the key, the catalogue of the request's language answers."""
+"""The words of the screens: the Vietnamese sentence is the key, the catalogue of the request's language answers.
+
+A page says some hundreds of them. Its language is therefore found once a request, and each sentence of a
+template is looked up once a process; the library would ask for the request, its language and its catalogue each time.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import flask_babel
+from flask import Flask, g, has_app_context
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 
 def gettext(sentence: str, **values: Any) -> str:
     """``sentence`` in the language of the request, with ``%(name)s`` filled in."""
     return str(flask_babel.gettext(sentence, **values))
+
+
+def language() -> str:
+    """The language of the request: ``vi`` or ``en``."""
+    found: str | None = g.get("language") if has_app_context() else None
+    if found is None:
+        found = "en" if str(flask_babel.get_locale()) == "en" else "vi"
+        if has_app_context():
+            g.language = found
+    return found
+
+
+@contextmanager
+def in_language(wanted: str) -> Iterator[None]:
+    """Say everything in the block in ``wanted``, whatever the language of the request."""
+    before = g.pop("language", None)
+    with flask_babel.force_locale(wanted):
+        try:
+            yield
+        finally:
+            g.pop("language", None)
+            if before is not None:
+                g.language = before
+
+
+def speak(app: Flask) -> None:
+    """Let the templates of ``app`` find their words here."""
+    app.jinja_env.globals.update(_=_say, gettext=_say)
+
+
+@pass_context
+def _say(context: Context, sentence: str, /, **values: Any) -> str:
+    """As the library's: the translation is markup where the template escapes, and a format in any case."""
+    if not context.eval_ctx.autoescape:
+        return _looked_up(language(), sentence) % values
+    return _marked(language(), sentence) % values if values else _whole(language(), sentence)
+
+
+@lru_cache(maxsize=8192)
+def _looked_up(_language: str, sentence: str) -> str:
+    return str(flask_babel.get_translations().ugettext(sentence))
+
+
+@lru_cache(maxsize=8192)
+def _marked(spoken: str, sentence: str) -> Markup:
+    return Markup(_looked_up(spoken, sentence))  # noqa: S704 - the catalogue is ours, as the template is
+
+
+@lru_cache(maxsize=8192)
+def _whole(spoken: str, sentence: str) -> Markup:
+    return _marked(spoken, sentence) % {}

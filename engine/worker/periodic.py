@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -19,6 +19,8 @@ from engine.worker.checkpoints import SLOT, make_checkpoint
 _log = structlog.get_logger("motcua.periodic")
 #: When a digest may go out, by the clock of the product's zone.
 DIGEST_AT = time(7, 0)
+#: What failed is tried again after this.
+_AGAIN = timedelta(minutes=1)
 #: Slots and silent workers are forgotten after this.
 _KEPT = timedelta(days=8)
 
@@ -90,14 +92,29 @@ class Periods:
     def __init__(self, bus: Bus, work: tuple[Periodic, ...] = WORK) -> None:
         self._bus, self._work = bus, work
         self._seen: dict[str, str] = {}
+        self._not_before: dict[str, datetime] = {}
 
     def run(self, now: datetime) -> tuple[str, ...]:
-        """Do what has come; the names of what was this worker's turn."""
+        """Do what has come; the names of what was this worker's turn. What fails is tried again after a while."""
         mine = []
-        for work in self._work:
-            slot = work.slot(now)
-            if slot and self._seen.get(work.name) != slot:
+        for work, slot in self._come(now):
+            try:
                 if work.run(self._bus, slot, now):
                     mine.append(work.name)
-                self._seen[work.name] = slot
+            except Exception:  # noqa: BLE001 - one kind of work never stops the others; it is logged with its place
+                _log.exception("periodic-failed", work=work.name, slot=slot)
+                self._not_before[work.name] = now + _AGAIN
+                continue
+            self._seen[work.name] = slot
         return tuple(mine)
+
+    def has_come(self, now: datetime) -> bool:
+        """Whether there is something to do."""
+        return any(True for _ in self._come(now))
+
+    def _come(self, now: datetime) -> Iterator[tuple[Periodic, str]]:
+        for work in self._work:
+            slot = work.slot(now)
+            waits = work.name in self._not_before and now < self._not_before[work.name]
+            if slot and self._seen.get(work.name) != slot and not waits:
+                yield work, slot

@@ -61,6 +61,7 @@ class Worker:
         self._kept: float | None = None
         self._idle = False  #: the last look found nothing
         self._keeping = threading.Lock()
+        self._periodic: threading.Thread | None = None
         self._taking = threading.Lock()  #: what is counted as in hand is so before the next row is judged
 
     # -- in the caller's thread --------------------------------------------------------------------------------------
@@ -151,11 +152,11 @@ class Worker:
             _log.exception("row-not-buried", row=row.id)
 
     def keep(self) -> None:
-        """Hold what is in hand, show that the worker lives, do periodic work; does little when called often."""
+        """Hold what is in hand, show that the worker lives, begin periodic work; does little when called often."""
+        self._begin_periodic()
         if not self._keeping.acquire(blocking=False):
             return
         try:
-            self.daily()
             beat = time.monotonic()
             if self._kept is not None and beat - self._kept < self.plan.lease.total_seconds() / 4:
                 return
@@ -170,6 +171,14 @@ class Worker:
             _log.exception("keep-failed", worker=self.name)
         finally:
             self._keeping.release()
+
+    def _begin_periodic(self) -> None:
+        """Do periodic work in a thread of its own: what takes minutes must not let leases run out."""
+        if self._periodic is not None and self._periodic.is_alive():
+            return
+        if self.periods.has_come(self.bus.clock.now()):
+            self._periodic = threading.Thread(target=self.daily, name="motcua-periodic", daemon=True)
+            self._periodic.start()
 
     def announce(self, *, fresh: bool) -> float:
         """Have due rows that nobody holds announced: all, or those that became due since the last call.

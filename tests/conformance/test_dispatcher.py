@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
+from engine.bus import Bus
 from engine.commands.withdrawal import WithdrawDossier
 from engine.model.circuit import CLOSED, OPEN, THRESHOLD
 from engine.store.statement import Statement
+from engine.worker.periodic import Periodic, Periods
 from tests.conformance.dispatching import Yard
 from tests.conftest import LiveClock, _on_postgresql, person
 from webapp.bootstrap import Product
@@ -195,3 +199,20 @@ def test_periodic_slot_is_one_workers_and_never_comes_again(yard: Yard) -> None:
     assert "digest" not in second.daily()  # though the first has long finished
     yard.later(days=1)
     assert ["digest" in worker.daily() for worker in (second, first)] == [True, False]
+
+
+def test_periodic_work_that_takes_long_keeps_no_worker_from_showing_itself(yard: Yard) -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    def slow(bus: Bus, slot: str, now: datetime) -> bool:
+        begun.set()
+        return over.wait(60)
+
+    worker = yard.worker()
+    worker.periods = Periods(worker.bus, (Periodic(name="slow", slot=lambda now: "once", run=slow),))
+    worker.keep()
+    assert begun.wait(30)
+    with worker.bus.database.begin() as uow:
+        assert worker.name in {row.name for row in uow.workers.all()}
+    assert not over.is_set()
+    over.set()

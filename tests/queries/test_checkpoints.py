@@ -17,6 +17,7 @@ from engine.ports import Sealer
 from engine.queries.checkpoints import export, flaws, proof
 from engine.store.database import Database
 from engine.store.statement import Statement
+from engine.worker import checkpoints
 from engine.worker.checkpoints import make_checkpoint
 from engine.worker.periodic import checkpoints as periodic
 from tests.conftest import person
@@ -215,3 +216,19 @@ def test_checkpoint_that_cannot_be_stamped_is_left_to_the_next_hour(filed: tuple
     [work] = periodic(_Away())  # type: ignore[arg-type]
     assert not work.run(product.bus, "a", product.clock.now())
     assert _make(product, slot="a") is not None
+
+
+def test_many_chains_are_sealed_by_parts_and_each_by_one(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "PAGE", 2)
+    monkeypatch.setattr(checkpoints, "MOST", 2)
+    demo = DemoRun(product, say=lambda line: None)
+    numbers = {demo.file(person(product, "lan")) for _ in range(5)}
+    last = _make(product, slot="2026-11-10T08")
+    assert last is not None
+    with product.database.begin() as uow:
+        made = uow.checkpoints.all()
+        sealed = [head.dossier for one in made for head in uow.checkpoints.heads(one.number)]
+    assert (len(made), last.number) == (3, 3)
+    assert sorted(sealed) == sorted(numbers)
+    assert _flaws(product) == []
+    assert _make(product) is None

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask_babel import force_locale
 
 from engine.commands import registry
 from engine.commands.alerts import RecordLatenessReason
@@ -24,6 +23,7 @@ from tests.conftest import MORNING, LiveClock, person
 from tests.webapp.conftest import SignIn
 from webapp.acts_allowed import acts_of
 from webapp.bootstrap import Product
+from webapp.words import in_language
 
 #: One command for each act, with everything that the act asks of a person.
 COMMANDS: dict[str, Callable[[str], Any]] = {
@@ -123,7 +123,7 @@ def test_each_reason_is_told_in_both_languages(product: Product, app: Flask, clo
     with app.test_request_context():
         told = {}
         for language in ("vi", "en"):
-            with force_locale(language):
+            with in_language(language):
                 told[language] = [
                     act.why
                     for number in numbers

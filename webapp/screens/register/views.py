@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
-from flask_babel import force_locale, pgettext
+from flask_babel import pgettext
 
 from engine.clock import ZONE
 from engine.errors import Forbidden, InvalidInput, NotFound, Text
@@ -24,6 +24,7 @@ from engine.worker.deliveries import gather
 from engine.worker.letter_data import completed, letter_data
 from webapp import web
 from webapp.words import gettext as _
+from webapp.words import in_language
 
 screen = Blueprint("register", __name__, template_folder="templates")
 SEEING = (role.DESK, role.SPECIALIST, role.LEADER, role.CLERK, role.ACCOUNTANT, role.AUDITOR)
@@ -112,7 +113,7 @@ def _note(row: BookRow) -> str:
 
 def _official_note(row: BookRow) -> str:
     """The same as form 07 has it, whatever the language of the screens."""
-    with force_locale("vi"):
+    with in_language("vi"):
         return _note(row)
 
 
