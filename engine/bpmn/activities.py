@@ -10,6 +10,7 @@ from engine.bpmn.joins import difference
 from engine.bpmn.specs import Loop, NodeSpec, ScopeSpec
 from engine.bpmn.token_tree import remove
 from engine.bpmn.tokens import INSTANCE, LOOP, READY, STARTED, WAITING, Token
+from engine.errors import Text
 
 if TYPE_CHECKING:
     from engine.bpmn.runtime import Runtime
@@ -197,13 +198,16 @@ class Activities:
     def _collection(self, frame: Token, source: str) -> list[Any]:
         value = self._json(source, frame.data, frame)
         if not isinstance(value, list):
-            raise ExpressionFailed(source=source, element=frame.element, why="no list")
+            raise ExpressionFailed(
+                source=source, element=frame.element, why=Text(vi="không phải danh sách", en="no list")
+            )
         return value
 
     def _cardinality(self, frame: Token, source: str) -> int:
         value = self._json(source, frame.data, frame)
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise ExpressionFailed(source=source, element=frame.element, why="no whole number of instances")
+            why = Text(vi="không phải số lần nguyên, không âm", en="no whole number of instances")
+            raise ExpressionFailed(source=source, element=frame.element, why=why)
         return value
 
     def _start_instance(self, frame: Token, loop: Loop) -> None:

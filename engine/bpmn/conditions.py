@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.bpmn.incidents import ConditionUndecided, ExpressionFailed
+from engine.bpmn.incidents import ConditionUndecided, ExpressionFailed, both
+from engine.errors import Text
 from engine.feel import (
     Expression,
     FeelBudgetExceeded,
@@ -58,7 +59,7 @@ class Conditions:
             context = {name: from_json(data[name]) for name in expression.free_names if name in data}
             return expression.evaluate(context, functions=self._functions, now=now)
         except (FeelSyntaxError, FeelBudgetExceeded, FeelValueError) as error:
-            raise ExpressionFailed(source=source, element=element, why=error.message()) from error
+            raise ExpressionFailed(source=source, element=element, why=both(error)) from error
 
     def decide(self, source: str, data: Mapping[str, Any], *, now: datetime, element: str) -> bool:
         """A condition: true or false, anything else is ``ConditionUndecided`` and never false."""
@@ -85,10 +86,13 @@ class Conditions:
         try:
             return to_plain(value)
         except FeelValueError as error:
-            raise ExpressionFailed(source=source, element=element, why=error.message()) from error
+            raise ExpressionFailed(source=source, element=element, why=both(error)) from error
 
 
-def _why(outcome: Outcome) -> str:
+def _why(outcome: Outcome) -> Text:
     if outcome.reasons:
-        return "; ".join(reason.message.vi for reason in outcome.reasons)
-    return "null" if outcome.value is None else type(outcome.value).__name__
+        told = [reason.message for reason in outcome.reasons]
+        return Text(vi="; ".join(text.vi for text in told), en="; ".join(text.en for text in told))
+    if outcome.value is None:
+        return Text(vi="không có giá trị", en="there is no value")
+    return Text(vi="không phải đúng hay sai", en="it is neither true nor false")

@@ -101,7 +101,7 @@ class Events:
         value: Any = source
         if not is_literal(source):
             value = runtime.conditions.outcome(source, data, now=runtime.now, element=listener.element).value
-        plan = schedule(value, event.timer, now=runtime.now, element=listener.element)
+        plan = schedule(value, event.timer, now=runtime.now, element=listener.element, source=source)
         listener.internal_data[DUE] = microseconds(plan.first)
         if plan.more:
             listener.internal_data[CYCLE] = [plan.more, plan.period.months, plan.period.microseconds]

@@ -33,6 +33,7 @@ _ATTRIBUTES: Final = frozenset(
         "calledElementType", "caseRef", "sameDeployment", "elementIndexVariable", "inheritVariables",
         "variableMappingClass", "variableMappingDelegateExpression", "useLocalScopeForOutParameters",
         "useLocalScopeForResultVariable", "storeResultVariableAsTransient", "mapDecisionResult", "resource",
+        "errorVariableName",
     }
 )  # fmt: skip
 _HARMLESS: Final = frozenset({"", "false", "key", "singleEntry"})
@@ -41,7 +42,7 @@ TOLD: Final = frozenset(
     {
         "class", "delegateExpression", "expression", "initiator", "taskIdVariableName", "idVariableName",
         "processInstanceIdVariableName", "executionIdVariableName", "calledElementVersion", "calledElementVersionTag",
-        "decisionRefVersion", "decisionRefVersionTag",
+        "decisionRefVersion", "decisionRefVersionTag", "taskCompleterVariableName",
     }
 )  # fmt: skip
 _ELEMENTS: Final = {

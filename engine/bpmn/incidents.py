@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.errors import Conflict, DomainError, IntegrityBroken
+from engine.errors import Conflict, DomainError, IntegrityBroken, MotcuaError, Text
 
 
 class ProcessIncident(DomainError):
@@ -84,3 +84,8 @@ class StateUnreadable(IntegrityBroken):
 
     code = "bpmn-state-unreadable"
     vi = "Không đọc được trạng thái quy trình đã lưu: {why}"
+
+
+def both(error: MotcuaError) -> Text:
+    """What an error says, in both languages."""
+    return Text(vi=error.message("vi"), en=error.message("en"))

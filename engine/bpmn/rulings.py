@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from engine.bpmn.incidents import DecisionUndecided
+from engine.bpmn.incidents import DecisionUndecided, both
 from engine.decisions import DecisionModel, model_for
+from engine.errors import Text
 from engine.feel import FeelBudgetExceeded, FeelValueError, FunctionRegistry, from_json, to_plain
+
+_NOTHING = Text(vi="không có giá trị", en="there is no value")
 
 
 class DecisionPort(Protocol):
@@ -60,8 +63,9 @@ class Rulings:
             inputs = {name: from_json(value) for name, value in data.items()}
             decided = self._models[decision].decide(decision, inputs, functions=self.functions, now=now)
             if decided.value is None:
-                why = "; ".join(reason.message.vi for reason in decided.reasons) or "null"
+                told = [reason.message for reason in decided.reasons] or [_NOTHING]
+                why = Text(vi="; ".join(text.vi for text in told), en="; ".join(text.en for text in told))
                 raise DecisionUndecided(element=decision, decision=decision, why=why)
             return to_plain(decided.value)
         except (FeelValueError, FeelBudgetExceeded) as error:
-            raise DecisionUndecided(element=decision, decision=decision, why=error.message()) from error
+            raise DecisionUndecided(element=decision, decision=decision, why=both(error)) from error

@@ -6,10 +6,11 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 
 from engine.bpmn.incidents import ExpressionFailed
 from engine.clock import ZONE
+from engine.errors import Text
 from engine.feel import DayTimeDuration, YearMonthDuration
 
 _DURATION = re.compile(
@@ -66,14 +67,22 @@ def duration(text: str) -> Period | None:
     )
 
 
-def schedule(value: Any, kind: str, *, now: datetime, element: str) -> Schedule:
-    """The schedule of a timer of ``kind`` (date, duration, cycle) whose expression gave ``value``."""
+#: Kind of a timer → what it should be, in both languages.
+_KINDS: Final = {
+    "date": Text(vi="không phải thời điểm có múi giờ", en="no date of a timer"),
+    "duration": Text(vi="không phải thời hạn", en="no duration of a timer"),
+    "cycle": Text(vi="không phải chu kỳ", en="no cycle of a timer"),
+}
+
+
+def schedule(value: Any, kind: str, *, now: datetime, element: str, source: str = "") -> Schedule:
+    """The schedule of a timer of ``kind`` (date, duration, cycle) whose expression ``source`` gave ``value``."""
     try:
         result = _schedule(value, kind, now)
     except (OverflowError, ValueError):  # beyond the year 9999
         result = None
     if result is None:
-        raise ExpressionFailed(source=str(value), element=element, why=f"no {kind} of a timer")
+        raise ExpressionFailed(source=source or str(value), element=element, why=_KINDS[kind])
     return result
 
 

@@ -85,6 +85,13 @@ EXTENSIONS: dict[str, tuple[bytes, str]] = {
         _inside('<camunda:errorEventDefinition errorRef="x" expression="${true}"/>', tag="serviceTask"),
         _CODE,
     ),
+    "error kept whole in a variable": (
+        around(
+            '<serviceTask id="t"/><boundaryEvent id="b" attachedToRef="t"><errorEventDefinition '
+            f'flowable:errorVariableName="x"/></boundaryEvent>{flow("b", "e")}'
+        ),
+        _CODE,
+    ),
     "listener writes a variable": (
         _inside('<camunda:executionListener event="end" expression="${execution.setVariable(\'a\', 1)}"/>'),
         _CODE,

@@ -62,6 +62,23 @@ def test_service_error_may_tell_its_text() -> None:
     assert "problems" not in outcome
 
 
+@pytest.mark.parametrize(
+    ("inside", "source"),
+    [
+        (event("boundaryEvent", "b", "timeDuration:wait", attachedToRef="u") + path("b", "e"), "wait"),
+        ("<subProcess id='x'><multiInstanceLoopCharacteristics><loopCardinality>many</loopCardinality>"
+         "</multiInstanceLoopCharacteristics><task id='y'/></subProcess>" + path("s", "x", "e"), "many"),
+    ],
+)  # fmt: skip
+def test_incident_says_why_in_each_language_alone(inside: str, source: str) -> None:
+    problem = _run(diagram(f"{ENDS}{users('u')}{path('s', 'u', 'e')}{inside}"))["problems"][0]
+    assert f"expression {source} " in problem["message"]
+    assert f"Biểu thức {source} " in problem["message_vi"]
+    assert "None" not in problem["message"] + problem["message_vi"]
+    assert problem["message"].isascii()
+    assert "không" in problem["message_vi"].partition(":")[2]
+
+
 def test_open_elements_are_told_in_order_of_arrival() -> None:
     outcome = _run(REMINDED, {"advance": "P1D"})
     assert outcome["open"] == ["u", "late", "late"]
