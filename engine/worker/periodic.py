@@ -101,7 +101,7 @@ class Periods:
             try:
                 if work.run(self._bus, slot, now):
                     mine.append(work.name)
-            except Exception:  # noqa: BLE001 - one kind of work never stops the others; it is logged with its place
+            except Exception:  # one kind of work never stops the others; it is logged with its place
                 _log.exception("periodic-failed", work=work.name, slot=slot)
                 self._not_before[work.name] = now + _AGAIN
                 continue

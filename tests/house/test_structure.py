@@ -24,6 +24,7 @@ VAGUE = {"utils", "helpers", "common", "manager", "service", "misc", "base"}
 #: Where a broad ``except`` may stand, with the reason beside it.
 BROAD = {
     "engine/worker/worker.py",  # one dossier's failure never stops another's work
+    "engine/worker/periodic.py",  # one kind of periodic work never stops the others
     "engine/worker/embedded.py",  # the loop outlives the database's absence
     "connectors/dispatch/distributed.py",  # hands a thread's failure to whoever waits for it
     "connectors/signing/verifier.py",  # any doubt about a signature is "invalid"
