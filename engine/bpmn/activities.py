@@ -179,7 +179,9 @@ class Activities:
         else:
             count = self._cardinality(frame, loop.cardinality)
         if count is not None and count > INSTANCE_BUDGET:
-            raise StepBudgetExceeded(element=frame.element, limit=INSTANCE_BUDGET, what="instances")
+            raise StepBudgetExceeded(
+                element=frame.element, limit=INSTANCE_BUDGET, what=Text(vi="lần lặp", en="instances")
+            )
         progress: dict[str, Any] = {"n": count, "s": 0, "k": 0, "x": 0, "w": {}, "d": []}
         if items is not None:
             progress["i"] = items

@@ -89,3 +89,8 @@ class StateUnreadable(IntegrityBroken):
 def both(error: MotcuaError) -> Text:
     """What an error says, in both languages."""
     return Text(vi=error.message("vi"), en=error.message("en"))
+
+
+def not_open(kinds: tuple[str, ...]) -> Text:
+    """No task of these kinds is open."""
+    return Text(vi=f"không có việc loại {', '.join(kinds)} nào đang mở", en=f"no open {' or '.join(kinds)} task")

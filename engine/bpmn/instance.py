@@ -10,10 +10,11 @@ from typing import Any, NamedTuple, Self
 
 from engine.bpmn import codec
 from engine.bpmn.definition import Definition
-from engine.bpmn.incidents import BpmnErrorUncaught, InstanceVoid, StepBudgetExceeded, TaskNotOpen
+from engine.bpmn.incidents import BpmnErrorUncaught, InstanceVoid, StepBudgetExceeded, TaskNotOpen, not_open
 from engine.bpmn.records import OpenTask, Step, Wait, WaitingTimer
 from engine.bpmn.runtime import Runtime
 from engine.bpmn.tokens import DUE, INSTANCE, LISTENER, READY, STARTED, WAITING, Case, Token, microseconds, moment_of
+from engine.errors import Text
 from engine.feel import FunctionRegistry
 from engine.values import aware
 
@@ -156,14 +157,16 @@ class Instance:
                 return
             with self._command(moment_of(timer.internal_data[DUE])):
                 self._runtime.events.fire(timer)
-        raise StepBudgetExceeded(element=self._definition.process_id, limit=TIMER_BUDGET, what="timers")
+        raise StepBudgetExceeded(
+            element=self._definition.process_id, limit=TIMER_BUDGET, what=Text(vi="đồng hồ", en="timers")
+        )
 
     def reschedule(self, task_id: str, due_at: datetime, *, now: datetime) -> None:
         """Let a running timer be due at another moment."""
         self._refuse_void()
         token = self._find(task_id)
         if token is None or DUE not in token.internal_data:
-            raise TaskNotOpen(task=task_id, why="no running timer")
+            raise TaskNotOpen(task=task_id, why=Text(vi="không có đồng hồ đang chạy", en="no running timer"))
         with self._command(now):
             token.internal_data[DUE] = microseconds(aware(due_at))
 
@@ -212,7 +215,7 @@ class Instance:
         """The task that has waited longest, as ``look_at`` shows it; ``TaskNotOpen`` when none waits."""
         found = self._stands().open
         if not found:
-            raise TaskNotOpen(task="", why="nothing is open")
+            raise TaskNotOpen(task="", why=Text(vi="không có việc nào đang mở", en="nothing is open"))
         return self._task(*found[0], copy=_same)
 
     def timers(self) -> tuple[WaitingTimer, ...]:
@@ -287,7 +290,7 @@ class Instance:
     def _open(self, task_id: str, kinds: tuple[str, ...]) -> Token:
         token = self._find(task_id)
         if token is None or _kind(token) not in kinds:
-            raise TaskNotOpen(task=task_id, why=f"no open {' or '.join(kinds)} task")
+            raise TaskNotOpen(task=task_id, why=not_open(kinds))
         return token
 
     def _finish(self, token: Token, result: Mapping[str, Any]) -> None:

@@ -20,12 +20,12 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn.definition import Definition, define
-from engine.bpmn.incidents import BpmnErrorUncaught, StepBudgetExceeded, TaskNotOpen
+from engine.bpmn.incidents import BpmnErrorUncaught, StepBudgetExceeded, TaskNotOpen, not_open
 from engine.bpmn.instance import Instance
 from engine.bpmn.records import OpenTask
 from engine.bpmn.schedule import duration
 from engine.clock import ZONE
-from engine.errors import DefinitionRefused, DomainError, InvalidInput
+from engine.errors import DefinitionRefused, DomainError, InvalidInput, Text
 
 #: The moment at which every script begins.
 START = datetime(2026, 1, 5, 8, 0, tzinfo=ZONE)
@@ -89,7 +89,7 @@ class _Run:
         """Do one step; the trace of a step that fails is not told, for it is void."""
         assert self.instance is not None  # ``begin`` was called
         if not isinstance(step, Mapping):
-            raise InvalidInput(what="step", why=f"expected a JSON object, not {step!r}")
+            raise InvalidInput(what="step", why=_no_object(step))
         if self.restart:
             self.instance = Instance.load(self.definition, self.instance.save(), now=self.now)
         verbs: dict[str, Callable[[Instance, Mapping[str, Any]], None]] = {
@@ -101,7 +101,9 @@ class _Run:
         }
         named = [verb for verb in verbs if verb in step and not (verb == "message" and "service" in step)]
         if len(named) != 1:
-            raise InvalidInput(what="step", why=f"expected one of {', '.join(verbs)} in {dict(step)!r}")
+            told, wanted = dict(step), ", ".join(verbs)
+            why = Text(vi=f"cần đúng một trong {wanted} ở {told!r}", en=f"expected one of {wanted} in {told!r}")
+            raise InvalidInput(what="step", why=why)
         self.refuse_uncaught()
         verbs[named[0]](self.instance, step)
         self._pass_on(self.instance)
@@ -124,7 +126,9 @@ class _Run:
             if not sent:
                 return
             instance.answer(sent[0].id, {}, now=self.now)
-        raise StepBudgetExceeded(element=self.definition.process_id, limit=_PASSES, what="send tasks")
+        raise StepBudgetExceeded(
+            element=self.definition.process_id, limit=_PASSES, what=Text(vi="việc gửi", en="send tasks")
+        )
 
     def outcome(self) -> dict[str, Any]:
         """The document that is printed."""
@@ -165,9 +169,15 @@ class _Run:
         except (OverflowError, ValueError):  # beyond the year 9999
             period = None
         if period is None or then < self.now:
-            raise InvalidInput(what="advance", why=f"no ISO 8601 duration: {step['advance']!r}")
+            told = step["advance"]
+            why = Text(vi=f"không phải thời hạn ISO 8601: {told!r}", en=f"no ISO 8601 duration: {told!r}")
+            raise InvalidInput(what="advance", why=why)
         self.now = then
         instance.advance(self.now)
+
+
+def _no_object(value: Any) -> Text:
+    return Text(vi=f"cần đối tượng JSON, không phải {value!r}", en=f"expected a JSON object, not {value!r}")
 
 
 def _object(step: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -175,14 +185,16 @@ def _object(step: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise InvalidInput(what=key, why="expected a JSON object")
+        raise InvalidInput(what=key, why=_no_object(value))
     return value
 
 
 def _text(step: Mapping[str, Any], key: str) -> str:
     value = step[key]
     if not isinstance(value, str) or not value:
-        raise InvalidInput(what=key, why=f"expected a text, not {value!r}")
+        raise InvalidInput(
+            what=key, why=Text(vi=f"cần chuỗi, không phải {value!r}", en=f"expected a text, not {value!r}")
+        )
     return value
 
 
@@ -190,7 +202,7 @@ def _first(instance: Instance, element: Any, kinds: tuple[str, ...]) -> OpenTask
     for task in instance.open_tasks():
         if task.element == element and task.kind in kinds:
             return task
-    raise TaskNotOpen(task=str(element), why=f"no open {' or '.join(kinds)} task")
+    raise TaskNotOpen(task=str(element), why=not_open(kinds))
 
 
 __all__ = ["START", "run_script"]

@@ -39,6 +39,7 @@ from engine.bpmn.tokens import (
     token_id,
 )
 from engine.clock import ZONE
+from engine.errors import Text
 
 Scope = Case | SubCase
 
@@ -48,6 +49,9 @@ STEP_BUDGET = 150_000
 CIRCLE_BUDGET = 2_000
 #: Scopes inside scopes.
 DEPTH_BUDGET = 60
+STEPS = Text(vi="bước", en="steps")
+PASSES = Text(vi="lượt đi với dữ liệu không đổi", en="passes with unchanged data")
+NESTED = Text(vi="quy trình con lồng nhau", en="nested scopes")
 
 
 class Runtime:
@@ -82,7 +86,7 @@ class Runtime:
     def open_scope(self, scope: Scope, data: dict[str, Any], *, trigger: bool = False) -> None:
         """Put the first tokens into ``scope``; ``trigger`` = an event sub-process, whose start event has fired."""
         if scope.depth > DEPTH_BUDGET:
-            raise StepBudgetExceeded(element=scope.spec.name, limit=DEPTH_BUDGET, what="nested scopes")
+            raise StepBudgetExceeded(element=scope.spec.name, limit=DEPTH_BUDGET, what=NESTED)
         root = self._token(scope, scope.spec.start)
         root.data, root._state = data, COMPLETED
         scope.task_tree = root
@@ -158,7 +162,7 @@ class Runtime:
         """A new token at ``node`` below ``parent``; an ``entered`` one will be run."""
         self._placed += 1
         if self._placed > STEP_BUDGET:
-            raise StepBudgetExceeded(element=node.name, limit=STEP_BUDGET, what="steps")
+            raise StepBudgetExceeded(element=node.name, limit=STEP_BUDGET, what=STEPS)
         token = self._token(scope, node)
         token.data = data
         token._parent = parent.id
@@ -295,7 +299,7 @@ class Runtime:
         passes = passes + 1 if data is token.data else 0
         self._choices[token.element] = (token.data, passes)
         if passes > CIRCLE_BUDGET:
-            raise StepBudgetExceeded(element=token.element, limit=CIRCLE_BUDGET, what="passes with unchanged data")
+            raise StepBudgetExceeded(element=token.element, limit=CIRCLE_BUDGET, what=PASSES)
 
     def _true(self, source: str, token: Token) -> bool:
         return self.conditions.decide(source, token.data, now=self.now, element=token.element)
