@@ -209,7 +209,7 @@ def _page(way: _Way, dated: bool, begun: bool, ended: bool) -> Statement:
         tail += " AND (due_at, id) > (:due, :id)" if dated else " AND id > :id"
     if ended:
         tail += " AND (due_at, id) <= (:to_due, :to_id)" if dated else " AND id <= :to_id"
-    order = "ORDER BY due_at, id LIMIT :limit" if dated else "ORDER BY id LIMIT :limit"
+    order = "ORDER BY due_at, id LIMIT :limit"  # also where none is due: it is the order of the index
     branches = [
         f"SELECT * FROM (SELECT {TASK} FROM {table} WHERE {source}{condition}{tail} {order}) AS b"  # noqa: S608
         for source in _sources(way)
@@ -242,10 +242,10 @@ def _stretch(way: _Way, dated: bool, begun: bool) -> Statement:
     tail = " AND due_at IS NOT NULL" if dated else " AND due_at IS NULL"
     if begun:
         tail += " AND (due_at, id) > (:due, :id)" if dated else " AND id > :id"
-    order = "ORDER BY due_at, id" if dated else "ORDER BY id"
     return Statement(
         " UNION ALL ".join(
-            f"SELECT * FROM (SELECT due_at, id FROM task WHERE {source}{tail} {order} LIMIT 1 OFFSET :look) AS b"  # noqa: S608
+            "SELECT * FROM (SELECT due_at, id FROM task "  # noqa: S608 - our own words
+            f"WHERE {source}{tail} ORDER BY due_at, id LIMIT 1 OFFSET :look) AS b"
             for source in _sources(way)
         )
     )
