@@ -156,6 +156,7 @@ def _served(settings: Settings) -> Iterator[str]:
         "MOTCUA_DATABASE_URL": settings.database_url,
         "MOTCUA_PORT": str(settings.port),
         "MOTCUA_SANDBOX_PORT": str(settings.sandbox_port),
+        "MOTCUA_WORKER": "0",  # where there is so much to do, workers are processes of their own
         "MOTCUA_LOG_LEVEL": "ERROR",
     }
     process = subprocess.Popen([str(Path(sys.executable).parent / "motcua"), "serve"], env=environment)
