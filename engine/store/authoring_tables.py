@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from engine.store.tables import _int, _moment, _text, metadata
+from engine.store.columns import integer as _int
+from engine.store.columns import moment as _moment
+from engine.store.columns import text as _text
+from engine.store.tables import metadata
 
 procedure_draft = sa.Table(
     "procedure_draft",

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from engine.store.columns import integer as _int
+from engine.store.columns import text as _text
 from engine.store.tables import metadata
-
-
-def _text(name: str, *, key: bool = False, default: str | None = None) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, primary_key=key, nullable=False, server_default=default)
-
-
-def _int(name: str, *, null: bool = False, default: int | None = None) -> sa.Column[int]:
-    server_default = None if default is None else str(default)
-    return sa.Column(name, sa.BigInteger, nullable=null, server_default=server_default, autoincrement=False)
-
 
 circuit = sa.Table(
     "circuit",

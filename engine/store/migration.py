@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from engine.store import authoring_tables as authoring_tables  # registers its tables
-from engine.store import checkpoint_tables, desk_tables, dispatch_tables  # noqa: F401 - their tables are part of the schema
+from engine.store import checkpoint_tables, desk_tables, dispatch_tables, money_tables  # noqa: F401 - tables of the schema
 from engine.store.database import Database
 from engine.store.tables import metadata
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from engine.store.columns import integer as _int
+from engine.store.columns import moment as _moment
+from engine.store.columns import text as _text
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -16,21 +20,6 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-def _text(name: str, *, key: bool = False, null: bool = False, default: str | None = None) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, primary_key=key, nullable=null, server_default=default)
-
-
-def _int(name: str, *, key: bool = False, null: bool = False, default: int | None = None) -> sa.Column[int]:
-    server_default = None if default is None else str(default)
-    return sa.Column(
-        name, sa.BigInteger, primary_key=key, nullable=null, server_default=server_default, autoincrement=False
-    )
-
-
-def _moment(name: str, *, null: bool = False) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger, nullable=null)
 
 
 definition_bundle = sa.Table(
@@ -363,78 +352,6 @@ extraction = sa.Table(
     _text("steps"),
     _moment("read_at"),
     sa.Index("ix_extraction_dossier", "dossier"),
-)
-
-charge = sa.Table(
-    "charge",
-    metadata,
-    _text("id", key=True),
-    _text("dossier"),
-    _text("item"),
-    _text("name"),
-    _int("amount"),
-    _text("state"),  # due, paid, refund_due, refunded, cancelled
-    _text("unit"),
-    _text("bank"),
-    _text("account"),
-    _text("beneficiary"),
-    _text("explanation"),
-    _moment("created_at"),
-    sa.UniqueConstraint("dossier", "item"),
-)
-
-payment_intent = sa.Table(
-    "payment_intent",
-    metadata,
-    _text("reference", key=True),
-    _text("charge"),
-    _text("gateway"),
-    _int("amount"),
-    _moment("created_at"),
-    sa.Index("ix_payment_intent_charge", "charge"),
-)
-
-payment = sa.Table(
-    "payment",
-    metadata,
-    _text("gateway", key=True),
-    _text("transaction_no", key=True),
-    _text("reference"),
-    _text("charge"),
-    _int("amount"),
-    _text("outcome"),  # paid, second, failed
-    _moment("paid_at"),
-    _text("raw"),
-    _moment("recorded_at"),
-    sa.Index("ix_payment_charge", "charge"),
-)
-
-receipt = sa.Table(
-    "receipt",
-    metadata,
-    _text("number", key=True),
-    _text("charge"),
-    _text("dossier"),
-    _int("amount"),
-    _moment("issued_at"),
-    sa.UniqueConstraint("charge"),
-)
-
-refund = sa.Table(
-    "refund",
-    metadata,
-    _text("id", key=True),
-    _text("dossier"),
-    _text("charge"),
-    _text("gateway"),
-    _text("transaction_no"),
-    _int("amount"),
-    _text("reason"),
-    _text("state"),  # open, done
-    _moment("created_at"),
-    _text("done_by", default=""),
-    sa.Column("done_at", sa.BigInteger, nullable=True),
-    sa.UniqueConstraint("gateway", "transaction_no"),
 )
 
 result = sa.Table(
