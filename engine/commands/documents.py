@@ -44,7 +44,10 @@ def expect_signers(work: Work, row: OutboxRow, answer: dict[str, Any]) -> str:
     if found != expected:
         raise ConnectorRefused(
             system=Text(vi="Kiểm tra chữ ký", en="signature check"),
-            why=f"chứng thư không phải của người ký và đơn vị: {', '.join(found) or 'không có chữ ký'}",
+            why=Text(
+                vi=f"chứng thư không phải của người ký và đơn vị: {', '.join(found) or 'không có chữ ký'}",
+                en=f"the certificates are not the signer's and the unit's: {', '.join(found) or 'no signature'}",
+            ),
         )
     if any(not report["valid"] for report in reports):
         why = "; ".join(report["problem"] for report in reports if not report["valid"])

@@ -48,11 +48,11 @@ def _answered(context: Context, row: OutboxRow, command: RecordAnswer) -> dict[s
     task = task_of(work, row)
     if task is None:
         return _too_late(work, row, command.answer)
-    context.uow.outbox.finish(row.id, "done", at=context.now)
     try:
         result = RECORDERS[row.topic](work, row, command.answer)
     except ConnectorRefused as refusal:
         return _refuse(work, task, row, refusal.message("vi"))
+    context.uow.outbox.finish(row.id, "done", at=context.now)
     if work.dossier.waiting_for:
         work.change(waiting_for="")
     work.answer(task, result)

@@ -162,3 +162,19 @@ def test_i17_numbers_of_a_book_follow_without_a_gap_across_dossiers(product: Pro
     with pytest.raises(DBAPIError), product.database.engine.begin() as connection:
         columns = "book, unit, year, number, occasion, dossier, at"
         connection.exec_driver_sql(f"INSERT INTO book_entry ({columns}) SELECT {columns} FROM book_entry LIMIT 1")
+
+
+def test_i1_result_signed_by_another_certificate_is_refused_and_nothing_is_left_half_done(product: Product) -> None:
+    desk = Desk(product)
+    number = desk.prepared()
+    desk.worker.drain()
+    with desk.product.database.begin() as uow:
+        uow.connection.driver.execute("UPDATE account SET certificate = 'another' WHERE login = 'toan'")
+    desk.demo.complete("toan", number, "sign", APPROVE)
+    desk.worker.drain()
+    with desk.product.database.begin() as uow:
+        row = next(one for one in uow.outbox.of(number) if one.topic == "result.sign")
+        assert uow.results.of(number) is None
+        assert desk.product.verification(uow).verify(number).findings == ()
+    assert row.state == "refused"  # the diagram catches it
+    assert "ServiceRefused" in desk.kinds(number)
