@@ -128,3 +128,10 @@ sa.Index(
     "ix_dossier_ended", *(dossier.c[name] for name in _ENDED_COLUMNS), sqlite_where=_ENDED, postgresql_where=_ENDED
 )
 sa.Index("ix_dossier_received", dossier.c.filed_at, dossier.c.competent_unit, dossier.c.procedure)
+#: What is due next, of everybody and of a unit: the early warning begins with the most pressing.
+_EXPECTED = sa.text("closed_at IS NULL AND due_at IS NOT NULL")
+for _name, _columns in (
+    ("ix_dossier_due", ("due_at", "number")),
+    ("ix_dossier_unit_due", ("competent_unit", "due_at", "number")),
+):
+    sa.Index(_name, *(dossier.c[_of] for _of in _columns), sqlite_where=_EXPECTED, postgresql_where=_EXPECTED)

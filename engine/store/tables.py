@@ -167,23 +167,6 @@ sa.Index(
 )
 sa.Index("ix_dossier_closed", dossier.c.competent_unit, dossier.c.closed_at)
 sa.Index("ix_dossier_filed", dossier.c.competent_unit, dossier.c.filed_at, dossier.c.number, dossier.c.procedure)
-_RUNNING = sa.text("closed_at IS NULL")
-_OVER = sa.text("closed_at IS NOT NULL")
-_EXPECTED = sa.text("closed_at IS NULL AND due_at IS NOT NULL")
-for _dossiers, _of, _which in (
-    # What the board counts, without reading a row of a dossier.
-    (
-        "ix_dossier_open",
-        ("competent_unit", "procedure", "clock_from", "due_at", "promised_at", "lateness", "closed_at"),
-        _RUNNING,
-    ),
-    ("ix_dossier_ended", ("closed_at", "competent_unit", "procedure", "business", "promised_at"), _OVER),
-    ("ix_dossier_received", ("filed_at", "competent_unit", "procedure"), None),
-    # What is due next, of everybody and of a unit: the early warning begins with the most pressing.
-    ("ix_dossier_due", ("due_at", "number"), _EXPECTED),
-    ("ix_dossier_unit_due", ("competent_unit", "due_at", "number"), _EXPECTED),
-):
-    sa.Index(_dossiers, *(dossier.c[_column] for _column in _of), sqlite_where=_which, postgresql_where=_which)
 
 #: Words stand in the order of their bytes on both servers: those that begin alike stand together.
 BY_BYTES = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
