@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
 from flask_babel import pgettext
 
 from engine.model.status import Business, Delivery, Finance
+from webapp.words import gettext as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

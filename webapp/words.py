@@ -20,7 +20,8 @@ from markupsafe import Markup
 
 def gettext(sentence: str, **values: Any) -> str:
     """``sentence`` in the language of the request, with ``%(name)s`` filled in."""
-    return str(flask_babel.gettext(sentence, **values))
+    found = _looked_up(language(), sentence)
+    return found % values if values else found
 
 
 def language() -> str:

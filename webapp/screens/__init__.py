@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 from flask_babel import pgettext
 
 from engine.model import permission as role
@@ -31,6 +30,7 @@ from webapp.screens.studio.views import screen as studio
 from webapp.screens.tasks.views import screen as tasks
 from webapp.screens.tracking.views import screen as tracking
 from webapp.screens.verify.views import screen as verify
+from webapp.words import gettext as _
 
 SCREENS: tuple[Blueprint, ...] = (
     account,

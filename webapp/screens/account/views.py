@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
-from flask_babel import gettext as _
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
@@ -15,6 +14,7 @@ from werkzeug.wrappers import Response
 from engine.model import permission as role
 from webapp import web
 from webapp.demo.people import PASSWORD, PEOPLE
+from webapp.words import gettext as _
 
 screen = Blueprint("account", __name__, template_folder="templates")
 limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")

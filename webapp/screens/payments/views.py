@@ -7,7 +7,6 @@ from typing import Any
 
 import segno
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -19,6 +18,7 @@ from engine.ports import PaymentIntent
 from engine.store.records import Charge, Dossier, Payment, Receipt, Refund, Unit
 from engine.values import Money
 from webapp import web
+from webapp.words import gettext as _
 
 screen = Blueprint("payments", __name__, template_folder="templates")
 #: Banks by BIN, as far as the demo needs their names.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Response, request
-from flask_babel import gettext as _
 
 from engine.commands.results import HandOver
 from engine.errors import Forbidden
@@ -13,6 +12,7 @@ from engine.store.unit_of_work import UnitOfWork
 from engine.values import Digest
 from webapp import web
 from webapp.screens.portal.blueprint import screen
+from webapp.words import gettext as _
 
 
 @screen.get("/documents/<document_id>")

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -27,6 +26,7 @@ from webapp.progress import progress
 from webapp.screens.portal import uploads
 from webapp.screens.portal.blueprint import screen
 from webapp.screens.portal.telling import timeline
+from webapp.words import gettext as _
 
 PAGE = 25
 

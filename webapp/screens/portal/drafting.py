@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -23,6 +22,7 @@ from webapp.eforms import page_title, render_errors, render_form, render_summary
 from webapp.register_answers import about_self
 from webapp.screens.portal import registers, uploads
 from webapp.screens.portal.blueprint import screen
+from webapp.words import gettext as _
 
 #: Acts of a posted draft that ask a register.
 _LOOK_UPS = ("lookup", "self", "spouse", "forget")

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
-
 from engine.model.chain import Event
 from engine.procedures import Procedure
 from webapp import web
 from webapp.formats import moment, money
 from webapp.letter_words import letter_title
+from webapp.words import gettext as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext as _
 
 from engine.errors import NotFound
 from engine.model.duration import Channel, Limit
@@ -15,6 +14,7 @@ from engine.procedures import Procedure
 from engine.queries.catalogue import Catalogue, CatalogueRow, found
 from engine.queries.decision_notes import decision_notes
 from webapp import web
+from webapp.words import gettext as _
 
 screen = Blueprint("procedures", __name__, template_folder="templates")
 _catalogue = Catalogue()

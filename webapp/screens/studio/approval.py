@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.clock import ZONE
@@ -19,6 +18,7 @@ from webapp import web
 from webapp.screens.studio.blueprint import analyst_only, bench, findings, screen, theatre, told
 from webapp.screens.studio.rehearsal import Played
 from webapp.screens.studio.signed_record import signed_record
+from webapp.words import gettext as _
 
 
 @screen.get("/<draft_id>/approval")

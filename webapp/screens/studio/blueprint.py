@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from flask import Blueprint, current_app, url_for
-from flask_babel import gettext as _
 
 from engine.commands.draft_problems import problems_of
 from engine.errors import NotFound, Problem
@@ -15,6 +14,7 @@ from engine.model.permission import ANALYST
 from engine.store.procedure_drafts import DraftState, ProcedureDraft
 from webapp import web
 from webapp.screens.studio.rehearsal import Theatre
+from webapp.words import gettext as _
 
 screen = Blueprint("studio", __name__, template_folder="templates", url_prefix="/studio")
 analyst_only = web.needs_role(ANALYST)

@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 from flask import Response, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
 from engine.bpmn import guard
@@ -28,6 +27,7 @@ from webapp.screens.studio.blueprint import Bench, analyst_only, bench, findings
 from webapp.screens.studio.page_words import page_words
 from webapp.screens.studio.variables import sample, variables
 from webapp.standing import role_name
+from webapp.words import gettext as _
 
 #: Operations that come in this order in the panel; the rest follow.
 _FIRST = ("papers.read", "fee.charge", "payment.await", "letter.render", "result.sign", "result.issue", "notify.send")

@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.commands.authoring import BeginDraft, SetAside
@@ -24,6 +23,7 @@ from engine.store.unit_of_work import UnitOfWork
 from webapp import web
 from webapp.screens.studio.blueprint import analyst_only, screen, told
 from webapp.screens.studio.shared_parts import shared_parts, template_files
+from webapp.words import gettext as _
 
 
 @screen.get("/")

@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -21,6 +20,7 @@ from webapp.eforms import render_fields, render_form
 from webapp.screens.studio import field_form
 from webapp.screens.studio.blueprint import Bench, analyst_only, bench, findings, screen, told
 from webapp.screens.studio.workbench import digest_of, save
+from webapp.words import gettext as _
 
 Json = dict[str, Any]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.bpmn import migration
@@ -23,6 +22,7 @@ from engine.store.migration_plans import ItemState, PlanState
 from engine.store.unit_of_work import UnitOfWork
 from webapp import web
 from webapp.screens.studio.blueprint import analyst_only, screen, told
+from webapp.words import gettext as _
 
 
 @screen.get("/procedure/<code>/migrate")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext as _
+from webapp.words import gettext as _
 
 
 def page_words() -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
@@ -22,6 +21,7 @@ from webapp.screens.studio.blueprint import Bench, analyst_only, bench, screen, 
 from webapp.screens.studio.rehearsal import Halt, steps_of
 from webapp.screens.studio.trial_pages import START, scenario_data, short_name, shown_step
 from webapp.screens.studio.workbench import digest_of, save
+from webapp.words import gettext as _
 
 Json = dict[str, Any]
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.definitions.scenario import ACTS
@@ -17,6 +16,7 @@ from webapp import web
 from webapp.demo.people import PEOPLE
 from webapp.screens.studio.blueprint import Bench, analyst_only, bench, screen, theatre, told
 from webapp.screens.studio.workbench import digest_of, save
+from webapp.words import gettext as _
 
 Json = dict[str, Any]
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")

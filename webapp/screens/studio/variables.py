@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
-from flask_babel import gettext as _
 
 from engine.bpmn import guard
 from engine.bpmn.diagram import Node
@@ -15,6 +14,7 @@ from engine.errors import DefinitionRefused
 from engine.forms import Form, load_form
 from webapp import web
 from webapp.screens.studio.blueprint import Bench
+from webapp.words import gettext as _
 
 
 def variables(work: Bench, file: str) -> list[dict[str, str]]:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.bpmn import guard
@@ -27,6 +26,7 @@ from engine.store.unit_of_work import UnitOfWork
 from engine.values import Digest
 from webapp import web
 from webapp.screens.studio.blueprint import analyst_only, bench, screen
+from webapp.words import gettext as _
 
 
 @screen.get("/<draft_id>/compare")

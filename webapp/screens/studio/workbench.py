@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.commands.authoring import DropFile, FileConflict, SaveFile
@@ -16,6 +15,7 @@ from engine.errors import DefinitionRefused
 from engine.values import Digest
 from webapp import web
 from webapp.screens.studio.blueprint import Bench, analyst_only, bench, findings, screen, theatre, told
+from webapp.words import gettext as _
 
 _NEW_FORM = """{
   "$schema": "https://json-schema.org/draft/2020-12/schema",

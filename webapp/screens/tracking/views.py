@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.errors import NotFound
 from engine.queries.applications import tracked
 from webapp import web
 from webapp.progress import progress
+from webapp.words import gettext as _
 
 screen = Blueprint("tracking", __name__, template_folder="templates")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from engine.errors import NotFound
@@ -15,6 +14,7 @@ from engine.store.records import Dossier, Result, Unit
 from engine.store.unit_of_work import UnitOfWork
 from engine.values import Digest
 from webapp import web
+from webapp.words import gettext as _
 
 screen = Blueprint("verify", __name__, template_folder="templates")
 
