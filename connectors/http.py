@@ -43,20 +43,22 @@ def ask(
     """The answer, read to its end; nothing is redirected. ``httpx.HTTPError`` when there is none.
 
     ``patience`` is for the whole answer: one that comes byte by byte never ends for a limit that is set on each byte.
+    It is looked at when a part of the body comes; connecting, the headers and each part may take as long by themselves.
     A ``client`` keeps its connection for the next question.
     """
+    end = time.monotonic() + patience
     with ExitStack() as open_:
         client = client or open_.enter_context(line())
         response = open_.enter_context(client.stream(method, url, timeout=patience, **request))
-        body = b"".join(_bounded(response.iter_bytes(), patience, largest))
+        body = b"".join(_bounded(response.iter_bytes(), end, largest))
         return httpx.Response(
             response.status_code, headers=_decoded(response.headers), content=body, request=response.request
         )
 
 
-def _bounded(parts: Iterable[bytes], patience: float, largest: int) -> Iterator[bytes]:
-    """The ``parts`` of an answer while there are not too many of them and ``patience`` seconds are not over."""
-    end, size = time.monotonic() + patience, 0
+def _bounded(parts: Iterable[bytes], end: float, largest: int) -> Iterator[bytes]:
+    """The ``parts`` of an answer while there are not too many of them and the clock has not reached ``end``."""
+    size = 0
     for part in parts:
         size += len(part)
         if size > largest or time.monotonic() > end:

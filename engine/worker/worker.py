@@ -153,10 +153,10 @@ class Worker:
 
     def keep(self) -> None:
         """Hold what is in hand, show that the worker lives, begin periodic work; does little when called often."""
-        self._begin_periodic()
         if not self._keeping.acquire(blocking=False):
             return
         try:
+            self._begin_periodic()
             beat = time.monotonic()
             if self._kept is not None and beat - self._kept < self.plan.lease.total_seconds() / 4:
                 return

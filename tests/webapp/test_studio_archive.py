@@ -81,6 +81,15 @@ def digest_of(files: Files) -> str:
     return str(Package({name: content for name, content in files.items() if name not in {INDEX, RECORD}}).digest)
 
 
+def refused(client: SignIn, files: Files, code: str, *, vi: str, en: str) -> None:
+    """An import of ``files`` is refused with the code, and says why in either language."""
+    for language, said in (("vi", vi), ("en", en)):
+        answer = load(client("phuc"), files, language)
+        assert answer.status_code == 422
+        assert said in answer.text
+        assert code in answer.text
+
+
 def test_signed_version_is_taken_and_its_signer_named(client: SignIn, exported: Files) -> None:
     answer = load(client("phuc"), exported)
     assert answer.status_code == 302
@@ -91,22 +100,22 @@ def test_signed_version_is_taken_and_its_signer_named(client: SignIn, exported: 
 
 def test_content_changed_behind_the_signature_is_refused(client: SignIn, exported: Files) -> None:
     changed = exported | {"process.bpmn": exported["process.bpmn"] + b"<!-- -->"}
-    for language, said in (("vi", "không phải của thủ tục 9.000001"), ("en", "is not of procedure 9.000001")):
-        answer = load(client("phuc"), changed, language)
-        assert answer.status_code == 422
-        assert said in answer.text
-        assert "archive-record-other" in answer.text
+    refused(
+        client, changed, "archive-record-other", vi="không phải của thủ tục 9.000001", en="is not of procedure 9.000001"
+    )
 
 
 def test_record_changed_after_signing_is_refused(client: SignIn, exported: Files) -> None:
     record = bytearray(exported[RECORD])
     place = record.index(b"/Type")
     record[place + 1] ^= 1
-    for language, said in (("vi", "đã bị sửa hoặc hỏng"), ("en", "was changed or damaged")):
-        answer = load(client("phuc"), exported | {RECORD: bytes(record)}, language)
-        assert answer.status_code == 422
-        assert said in answer.text
-        assert "archive-record-changed" in answer.text
+    refused(
+        client,
+        exported | {RECORD: bytes(record)},
+        "archive-record-changed",
+        vi="đã bị sửa hoặc hỏng",
+        en="was changed or damaged",
+    )
 
 
 def test_foreign_signer_is_refused(
@@ -114,11 +123,13 @@ def test_foreign_signer_is_refused(
 ) -> None:
     request = SignatureRequest(key="officer:giang", reason=reason_of(CODE, digest_of(exported)), location="H99")
     record = foreign.signer.sign(unsigned(product), request)
-    for language, said in (("vi", "không tin được chữ ký của “Người Lạ”"), ("en", "cannot be trusted")):
-        answer = load(client("phuc"), exported | {RECORD: record}, language)
-        assert answer.status_code == 422
-        assert said in answer.text
-        assert "archive-record-foreign" in answer.text
+    refused(
+        client,
+        exported | {RECORD: record},
+        "archive-record-foreign",
+        vi="không tin được chữ ký của “Người Lạ”",
+        en="cannot be trusted",
+    )
 
 
 def test_foreign_signature_beside_a_good_one_is_refused(
@@ -140,11 +151,13 @@ def test_paper_signed_for_something_else_is_no_record(client: SignIn, product: P
 
 
 def test_unsigned_record_is_refused(client: SignIn, product: Product, exported: Files) -> None:
-    for language, said in (("vi", "không có chữ ký"), ("en", "is not signed")):
-        answer = load(client("phuc"), exported | {RECORD: unsigned(product)}, language)
-        assert answer.status_code == 422
-        assert said in answer.text
-        assert "archive-record-unsigned" in answer.text
+    refused(
+        client,
+        exported | {RECORD: unsigned(product)},
+        "archive-record-unsigned",
+        vi="không có chữ ký",
+        en="is not signed",
+    )
 
 
 def test_archive_without_a_record_is_taken_and_flagged(client: SignIn, exported: Files) -> None:
