@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-.PHONY: setup setup-tests run test check bench faults lock translations clean
+.PHONY: setup setup-tests run test check bench faults explore lock translations clean
 
 setup:
 	@tools/system-packages.sh
@@ -31,6 +31,10 @@ bench: setup-tests
 
 faults: setup-tests
 	@MOTCUA_FAULTS=whole $(PY) -m pytest -q tests/faults
+
+# The property tests with cases that no run has drawn before.
+explore: setup-tests
+	@MOTCUA_PROPERTIES=explore $(PY) -m pytest $(PYTEST_ARGS) $$(grep -rl "from hypothesis" tests --include="test_*.py")
 
 # The lock file carries hashes and no registry address.
 lock:

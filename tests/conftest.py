@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy
 
@@ -32,6 +33,11 @@ from webapp.demo.seed import seed
 from webapp.logs import configure_logging
 from webapp.ports import free_ports
 from webapp.settings import Settings
+
+#: The same commit draws the same cases on every machine; ``make explore`` looks for new ones.
+hypothesis.settings.register_profile("steady", derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("explore", print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("MOTCUA_PROPERTIES", "steady"))
 
 #: Tuesday, 10 November 2026, 08:30 in Vietnam: an ordinary working morning.
 MORNING = datetime(2026, 11, 10, 8, 30, tzinfo=ZONE)
