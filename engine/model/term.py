@@ -101,17 +101,14 @@ def follow(table: Timetable, point: Point, part: Duration, *, anchor: int | None
         return point + _number(part.qty, 3600)
     if part.unit is TimeUnit.WORKING_DAY:
         return working_days_on(table, point, part.qty)
-    number, share = position(table, point)
+    number, _ = position(table, point)
     origin = table.working_day(number) if anchor is None else anchor
     whole = int(part.qty)
     if not whole:
         return working_days_on(table, point, part.qty)
-    last = last_day(origin, part, clamp=clamp)
-    end = table.next_day(last)
-    if share == 1 or table.worked[end] != last:
-        point = table.ends[end]
-    else:
-        point = table.starts[end] + share * table.lengths[end]
+    # Civil Code 91/2015/QH13, article 148: a term in days ends when its last day ends, on a day off with the next
+    # working day. To keep the hour of the start would end a later start earlier, where only the other falls on a day off.
+    point = table.ends[table.next_day(last_day(origin, part, clamp=clamp))]
     rest = part.qty - whole
     return working_days_on(table, point, rest) if rest else point
 

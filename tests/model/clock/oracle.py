@@ -114,10 +114,7 @@ class Oracle:
                 share = total
             else:
                 last = on + int(qty) * DAY if unit == "DAY" else months_later(on, int(qty))
-                if self.minutes(last):
-                    on = last
-                else:
-                    on, share = self.next_day(last), Fraction(1)
+                on, share = self.next_day(last), Fraction(1)  # ends with the day, whenever it began
             first = False
         return start, self.at_share(on, share)
 

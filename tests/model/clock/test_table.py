@@ -110,6 +110,14 @@ def test_sequence_of_units_follows_without_gap(calendar: Calendar, office: WorkS
     assert of(calendar, office, "2026-03-02T08:00", hours).due_at == at("2026-03-04T10:00")
 
 
+def test_calendar_days_end_with_their_last_day(calendar: Calendar, office: WorkSchedule) -> None:
+    # Four hours end on Thursday at 11:30; three days later is a Sunday, four days later a Monday at work.
+    for days in ("3", "4"):
+        limit = Limit.from_json({"parts": [{"qty": "4", "unit": "HOUR"}, {"qty": days, "unit": "DAY"}]})
+        due = compute(at("2026-03-05T07:30"), limit, calendar, office).due_at
+        assert due == at("2026-03-09T17:00")
+
+
 def test_pause_keeps_remaining_minutes_over_holidays(calendar: Calendar, office: WorkSchedule) -> None:
     held = [pause("2026-08-21T16:00", "2026-09-03T08:30")]
     deadline = of(calendar, office, "2026-08-20T10:00", Limit.of(3), pauses=held)
