@@ -107,7 +107,7 @@ def follow(table: Timetable, point: Point, part: Duration, *, anchor: int | None
     if not whole:
         return working_days_on(table, point, part.qty)
     # Civil Code 91/2015/QH13, article 148: a term in days ends when its last day ends, on a day off with the next
-    # working day. To keep the hour of the start would end a later start earlier, where only the other falls on a day off.
+    # working day. To keep the hour of the start would end a later one earlier where only the first falls on a day off.
     point = table.ends[table.next_day(last_day(origin, part, clamp=clamp))]
     rest = part.qty - whole
     return working_days_on(table, point, rest) if rest else point
