@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.errors import Forbidden, Text
 from engine.model import permission as role
@@ -30,23 +31,13 @@ WORKING = (role.DESK, role.SPECIALIST, role.LEADER, role.CLERK, role.ACCOUNTANT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DossierPage:
-    """One dossier with all that belongs to it, from one moment of the database."""
+class DossierWork:
+    """One dossier with the work on it, from one moment of the database."""
 
     dossier: Dossier
     tasks: tuple[Task, ...]
     documents: tuple[Document, ...]
-    readings: tuple[Extraction, ...]
-    charges: tuple[Charge, ...]
-    payments: tuple[Payment, ...]
-    receipts: tuple[Receipt, ...]
-    refunds: tuple[Refund, ...]
-    result: Result | None
-    messages: tuple[StoredMessage, ...]
-    registers: dict[str, Any]  #: what registers answered when the application was filled in, by their key in the form
-    look_ups: tuple[RegisterQueryRow, ...]
     outbox: tuple[OutboxRow, ...]
-    timers: tuple[Timer, ...]
 
     @property
     def open_tasks(self) -> tuple[Task, ...]:
@@ -63,6 +54,22 @@ class DossierPage:
         return next((document for document in self.documents if document.id == document_id), None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierPage(DossierWork):
+    """One dossier with all that belongs to it, from one moment of the database."""
+
+    readings: tuple[Extraction, ...]
+    charges: tuple[Charge, ...]
+    payments: tuple[Payment, ...]
+    receipts: tuple[Receipt, ...]
+    refunds: tuple[Refund, ...]
+    result: Result | None
+    messages: tuple[StoredMessage, ...]
+    registers: dict[str, Any]  #: what registers answered when the application was filled in, by their key in the form
+    look_ups: tuple[RegisterQueryRow, ...]
+    timers: tuple[Timer, ...]
+
+
 def may_read(actor: Actor, dossier: Dossier, tasks: tuple[Task, ...]) -> bool:
     """Officials of the receiving or competent unit or of a unit with a task of the dossier, and their auditors."""
     own = {dossier.competent_unit, dossier.receiving_unit}
@@ -74,7 +81,12 @@ def may_read(actor: Actor, dossier: Dossier, tasks: tuple[Task, ...]) -> bool:
 
 def readable(uow: UnitOfWork, number: str, actor: Actor) -> tuple[Dossier, tuple[Task, ...]]:
     """The dossier and its tasks; ``NotFound`` or ``Forbidden``."""
-    dossier, tasks = uow.dossiers.get(number), uow.tasks.of(number)
+    dossier, tasks = uow.together(lambda u: u.dossiers.get(number), lambda u: u.tasks.of(number))
+    _check(actor, dossier, tasks)
+    return dossier, tasks
+
+
+def _check(actor: Actor, dossier: Dossier, tasks: tuple[Task, ...]) -> None:
     if not may_read(actor, dossier, tasks):
         raise Forbidden(
             why=Text(
@@ -82,26 +94,42 @@ def readable(uow: UnitOfWork, number: str, actor: Actor) -> tuple[Dossier, tuple
                 en="another unit's dossier, or your role has no need of it",
             )
         )
-    return dossier, tasks
 
 
 def dossier_page(uow: UnitOfWork, number: str, actor: Actor) -> DossierPage:
     """The page of a dossier; ``NotFound`` or ``Forbidden``."""
-    dossier, tasks = readable(uow, number, actor)
-    charges = uow.money.charges(number)
-    return DossierPage(
-        dossier=dossier,
-        tasks=tasks,
-        documents=uow.documents.of(number),
-        readings=uow.documents.readings(number),
-        charges=charges,
-        payments=tuple(payment for charge in charges for payment in uow.money.payments(charge.id)),
-        receipts=uow.money.receipts(number),
-        refunds=uow.money.refunds(number),
-        result=uow.results.of(number),
-        messages=uow.messages.of(number),
-        registers=uow.drafts.registers(number),
-        look_ups=uow.messages.queries(number),
-        outbox=uow.outbox.of(number),
-        timers=uow.timers.of(number),
-    )
+    return _read(DossierPage, _WORK | _REST, uow, number, actor)
+
+
+def dossier_work(uow: UnitOfWork, number: str, actor: Actor) -> DossierWork:
+    """The part of the page that tells what is to be done; ``NotFound`` or ``Forbidden``."""
+    return _read(DossierWork, _WORK, uow, number, actor)
+
+
+def _read(kind: type[W], parts: Parts, uow: UnitOfWork, number: str, actor: Actor) -> W:
+    found = kind(**dict(zip(parts, uow.together(*(read(number) for read in parts.values())), strict=True)))
+    _check(actor, found.dossier, found.tasks)
+    return found
+
+
+W = TypeVar("W", bound=DossierWork)
+#: Fields of the page, each with its own read of the dossier of a number.
+Parts = dict[str, Callable[[str], Callable[[UnitOfWork], Any]]]
+_WORK: Parts = {
+    "dossier": lambda number: lambda uow: uow.dossiers.get(number),
+    "tasks": lambda number: lambda uow: uow.tasks.of(number),
+    "documents": lambda number: lambda uow: uow.documents.of(number),
+    "outbox": lambda number: lambda uow: uow.outbox.of(number),
+}
+_REST: Parts = {
+    "readings": lambda number: lambda uow: uow.documents.readings(number),
+    "charges": lambda number: lambda uow: uow.money.charges(number),
+    "payments": lambda number: lambda uow: uow.money.payments_for(number),
+    "receipts": lambda number: lambda uow: uow.money.receipts(number),
+    "refunds": lambda number: lambda uow: uow.money.refunds(number),
+    "result": lambda number: lambda uow: uow.results.of(number),
+    "messages": lambda number: lambda uow: uow.messages.of(number),
+    "registers": lambda number: lambda uow: uow.drafts.registers(number),
+    "look_ups": lambda number: lambda uow: uow.messages.queries(number),
+    "timers": lambda number: lambda uow: uow.timers.of(number),
+}

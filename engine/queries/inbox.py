@@ -6,7 +6,7 @@ is shown, and counts that stop at ``CAP``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -22,6 +22,7 @@ from engine.store.statement import Statement
 
 #: Counts stop here and are shown as "1000+".
 CAP = 1000
+Named = Sequence[tuple[str, str]]  #: code and name
 STATES = ("overdue", "due_soon", "in_time", "paused")
 #: ``lateness <> ''`` is said in the words of its partial index, which SQLite does not conclude.
 #: From this many procedures on, those that fit a phrase are so many that the list is looked through instead.
@@ -159,19 +160,31 @@ def count_open(connection: Connection, asked: Asked, *, now: datetime) -> int:
     if asked.nothing:
         return 0
     statement = _count(_way(asked, Sought(), 0))
-    found = int(statement.run(connection, **_values(asked, now), limit=CAP + 1).scalar_one())
+    found = int(statement.run(connection, **_values(asked, now)).scalar_one())
     return min(found, CAP + 1)
 
 
 def procedures(connection: Connection, login: str, groups: Sequence[Post]) -> tuple[tuple[str, str], ...]:
     """Code and name of the procedures that the person has open tasks of; at most 200 a group."""
-    rows: list[Any] = list(_MY_PROCEDURES.run(connection, login=login).fetchall())
-    for post in groups:
-        if post.on_behalf_of:
-            rows += _MY_PROCEDURES.run(connection, login=post.on_behalf_of).fetchall()
-        else:
-            rows += _GROUP_PROCEDURES.run(connection, unit=post.unit, role=post.role).fetchall()
-    found: dict[str, str] = {row[0]: row[1] for row in rows}
+    return choices([read(connection) for read in procedure_reads(login, groups)])
+
+
+def procedure_reads(login: str, groups: Sequence[Post]) -> list[Callable[[Connection], Named]]:
+    """Reads of code and name of procedures, for ``choices``: the person's own and one for each group."""
+
+    def held_by(login: str) -> Callable[[Connection], Named]:
+        return lambda connection: _MY_PROCEDURES.run(connection, login=login).fetchall()
+
+    def of_group(post: Post) -> Callable[[Connection], Named]:
+        return lambda connection: _GROUP_PROCEDURES.run(connection, unit=post.unit, role=post.role).fetchall()
+
+    of_posts = (held_by(post.on_behalf_of) if post.on_behalf_of else of_group(post) for post in groups)
+    return [held_by(login), *of_posts]
+
+
+def choices(named: Sequence[Named]) -> tuple[tuple[str, str], ...]:
+    """Each procedure once, by name."""
+    found = {code: name for some in named for code, name in some}
     return tuple(sorted(found.items(), key=lambda pair: pair[1]))
 
 
@@ -255,9 +268,10 @@ def _stretch(way: _Way, dated: bool, begun: bool) -> Statement:
 def _count(way: _Way) -> Statement:
     tail = " AND due_at IS NULL" if way.state == "paused" else ""
     branches = " UNION ALL ".join(
-        f"SELECT * FROM (SELECT 1 AS one FROM task WHERE {source}{tail} LIMIT :limit) AS b"  # noqa: S608
+        f"SELECT * FROM (SELECT 1 AS one FROM task WHERE {source}{tail} LIMIT {CAP + 1}) AS b"  # noqa: S608
         for source in _sources(way)
     )
+    # The limit stands in the text: of a parameter PostgreSQL's lasting plan knows nothing, and reads whole tables.
     return Statement(f"SELECT count(*) FROM ({branches}) AS t")  # noqa: S608 - our own words
 
 

@@ -62,7 +62,7 @@ def count_waiting(connection: Connection, units: Sequence[str]) -> int:
     """How many dossiers wait, at most ``CAP`` + 1."""
     if not units:
         return 0
-    found = _count_waiting(len(units)).run(connection, **_units(units), limit=CAP + 1).scalar_one()
+    found = _count_waiting(len(units)).run(connection, **_units(units)).scalar_one()
     return min(int(found), CAP + 1)
 
 
@@ -96,7 +96,7 @@ def _waiting_end(units: int, begun: bool) -> Statement:
 def _count_waiting(units: int) -> Statement:
     branches = " UNION ALL ".join(
         f"SELECT * FROM (SELECT 1 AS one FROM dossier WHERE competent_unit = :unit_{phrase.letter(number)} "  # noqa: S608
-        f"AND {WAITING} ORDER BY filed_at, number LIMIT :limit) AS b"
+        f"AND {WAITING} ORDER BY filed_at, number LIMIT {CAP + 1}) AS b"
         for number in range(units)
     )
     return Statement(f"SELECT count(*) FROM ({branches}) AS d")  # noqa: S608 - our own words

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from engine.store.prepared import prepared
 
-@dataclass(frozen=True, slots=True)
+
 class Connection:
     """A connection of ``sqlite3`` or ``psycopg`` in one transaction.
 
@@ -14,5 +14,9 @@ class Connection:
     transaction: taking one, beginning and giving it back costs more than a completion's statements do.
     """
 
-    driver: Any
-    sqlite: bool
+    __slots__ = ("driver", "server", "sqlite")
+
+    def __init__(self, driver: Any, sqlite: bool, server: Any = None) -> None:
+        self.driver, self.sqlite = driver, sqlite
+        #: Runs statements on PostgreSQL.
+        self.server: Any = prepared(driver) if server is None and not sqlite else server

@@ -15,9 +15,13 @@ import sqlalchemy as sa
 from engine.errors import Conflict, MotcuaError, Text
 from engine.store.connection import Connection
 from engine.store.database import Database
+from engine.store.statement import Statement
 
 #: Files of a database that lie in a home folder of SQLite.
 SQLITE_FILE, POSTGRESQL_FILE = "database.sqlite", "database.pgdump"
+
+_NO_HURRY = Statement("SET LOCAL idle_in_transaction_session_timeout = 0")
+_SNAPSHOT = Statement("SELECT pg_export_snapshot()")
 
 
 class ToolFailed(MotcuaError):
@@ -52,8 +56,8 @@ def copied_out(database: Database, folder: Path) -> Iterator[tuple[Connection, P
     place = folder / POSTGRESQL_FILE
     with database.read() as connection:
         # One moment for pg_dump and for us: a dossier that moves meanwhile is in both as it was.
-        connection.driver.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        [snapshot] = connection.driver.execute("SELECT pg_export_snapshot()").fetchone()
+        _NO_HURRY.run(connection)
+        snapshot = _SNAPSHOT.run(connection).scalar_one()
         _run(database.url, "pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={place}")
         yield connection, place
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import select
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +20,9 @@ from engine.ports import Announcer
 from engine.store.connection import Connection
 from engine.store.failures import BROKEN, DRIVER_ERRORS, OutcomeUnknown, is_lost, meaning
 from engine.store.unit_of_work import UnitOfWork
+
+_WRITING = b"BEGIN"
+_READING = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +63,6 @@ class Database:
                 "connect_timeout": limits.connect, "application_name": "motcua", "keepalives_idle": 30,
                 "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000,
             }  # fmt: skip
-            options["pool_pre_ping"] = True
             options["pool_recycle"] = 1800
         self.engine = sa.create_engine(url, **options)
         #: Told of what becomes due, within the transaction that makes it so; none = whoever looks finds it.
@@ -67,6 +71,9 @@ class Database:
         self._write = threading.Lock()
         self._writer: sa.PoolProxiedConnection | None = None  #: writes to a SQLite file, for whoever holds ``_write``
         event.listen(self.engine, "connect", _prepare_sqlite if self.sqlite else self._prepare_postgresql)
+        if not self.sqlite:
+            event.listen(self.engine, "checkin", _remember)
+            event.listen(self.engine, "checkout", _look)
 
     @property
     def conninfo(self) -> str:
@@ -94,7 +101,10 @@ class Database:
         try:
             if self.sqlite:  # the other driver begins by itself
                 driver.execute("BEGIN IMMEDIATE")
-            unit = UnitOfWork(Connection(driver, self.sqlite), locking=not self.sqlite)
+            connection = Connection(driver, self.sqlite)
+            if not self.sqlite:
+                connection.server.opening = _WRITING
+            unit = UnitOfWork(connection, locking=not self.sqlite)
             yield unit
             if unit.due and self.announcer is not None:
                 self.announcer.announce(driver, unit.due)
@@ -119,12 +129,11 @@ class Database:
             try:
                 if self.sqlite:
                     driver.execute("BEGIN")
-                else:
-                    driver.isolation_level, driver.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
-                yield Connection(driver, self.sqlite)
-                driver.rollback()
+                connection = Connection(driver, self.sqlite)
                 if not self.sqlite:
-                    driver.isolation_level = driver.read_only = None
+                    connection.server.opening = _READING
+                yield connection
+                driver.rollback()
             except BaseException as error:
                 _undo(lent, error, keep=self.sqlite)
                 raise
@@ -169,6 +178,8 @@ class Database:
             "tcp_user_timeout": limits.silent,
         }
         whole = {"tcp_keepalives_idle": limits.silent // 2, "tcp_keepalives_interval": 2, "tcp_keepalives_count": 5}
+        # What the driver prepares by itself it gives up with all the others, ours too, after a rollback.
+        connection.prepare_threshold = None
         connection.autocommit = True  # a setting made in a transaction would go with it
         for name, value in (
             *((name, f"{round(seconds * 1000)}") for name, seconds in settings.items()),
@@ -193,6 +204,33 @@ def _undo(lent: sa.PoolProxiedConnection, error: BaseException, *, keep: bool = 
         if keep and not (isinstance(error, DRIVER_ERRORS) and is_lost(error)):
             return
     lent.invalidate()
+
+
+#: Seconds that a connection may have lain in the pool and still be trusted without a question.
+_FRESH = 5.0
+
+
+def _remember(_connection: object, record: Any) -> None:
+    record.info["since"] = time.monotonic()
+
+
+def _look(connection: psycopg.Connection[Any], record: Any, _proxy: object) -> None:
+    """Replace a connection that went stale while it lay in the pool.
+
+    A server that stops says so on the socket, which is looked at without a round trip; one that vanished says nothing,
+    so whoever lay long is asked.
+    """
+    since = record.info.get("since")
+    if since is None:
+        return  # new
+    try:
+        ear = select.poll()
+        ear.register(connection.fileno(), select.POLLIN)
+        if time.monotonic() - since > _FRESH or ear.poll(0):
+            connection.execute("SELECT 1")
+            connection.rollback()
+    except (psycopg.Error, OSError, ValueError) as error:
+        raise sa.exc.DisconnectionError(str(error)) from error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.errors import NotFound
@@ -44,10 +43,9 @@ class Filters:
         """A person's own filters, by name."""
         return ROWS.all(self.connection, _OF, login=login)
 
-    def shared(self, units: Iterable[str]) -> tuple[SavedFilter, ...]:
-        """The filters shared with units, by name."""
-        found = [kept for unit in units for kept in ROWS.all(self.connection, _OF_UNIT, unit=unit)]
-        return tuple(sorted(found, key=lambda kept: (kept.name.casefold(), kept.id)))
+    def shared(self, unit: str) -> tuple[SavedFilter, ...]:
+        """The filters shared with a unit, by name."""
+        return ROWS.all(self.connection, _OF_UNIT, unit=unit)
 
     def change(self, filter_id: str, *, name: str, unit: str) -> None:
         """Give a filter another name, and share it with another unit or (empty) with none."""

@@ -23,6 +23,9 @@ _INTENT = INTENTS.query("WHERE reference = :reference")
 _INTENTS_OF = INTENTS.query("WHERE charge = :charge ORDER BY created_at")
 _PAYMENT = PAYMENTS.query("WHERE gateway = :gateway AND transaction_no = :transaction_no")
 _PAYMENTS_OF = PAYMENTS.query("WHERE charge = :charge ORDER BY recorded_at")
+_PAYMENTS_FOR = PAYMENTS.query(
+    "WHERE charge IN (SELECT id FROM charge WHERE dossier = :dossier) ORDER BY recorded_at, gateway, transaction_no"
+)
 _RECEIPTS_OF = RECEIPTS.query("WHERE dossier = :dossier ORDER BY number")
 _REFUNDS_OF = REFUNDS.query("WHERE dossier = :dossier ORDER BY created_at")
 _OPEN_REFUNDS = REFUNDS.query("WHERE state = 'open' ORDER BY created_at")
@@ -77,6 +80,10 @@ class MoneyBook:
     def payments(self, charge: str) -> tuple[Payment, ...]:
         """The notices recorded for a charge."""
         return PAYMENTS.all(self.connection, _PAYMENTS_OF, charge=charge)
+
+    def payments_for(self, dossier: str) -> tuple[Payment, ...]:
+        """The notices recorded for all charges of a dossier."""
+        return PAYMENTS.all(self.connection, _PAYMENTS_FOR, dossier=dossier)
 
     def add_receipt(self, receipt: Receipt) -> None:
         """Issue a receipt, one per charge."""

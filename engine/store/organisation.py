@@ -15,6 +15,7 @@ from engine.store.records import Account, Assignment, Unit
 from engine.store.rows import Rows
 from engine.store.statement import Statement
 from engine.store.substitutions import Substitutions
+from engine.store.together import together
 
 UNITS = Rows(Unit, "unit")
 ACCOUNTS = Rows(Account, "account")
@@ -89,12 +90,18 @@ class Organisation:
 
     def actor(self, login: str, at: datetime) -> Actor | None:
         """The acting person with the posts held at ``at``, own and as a substitute; None when unknown or locked."""
-        account = self.account(login)
+        account, own, standing_in = together(
+            self.connection,
+            (
+                lambda connection: Organisation(connection).account(login),
+                lambda connection: Organisation(connection)._posts(login, at),
+                lambda connection: Substitutions(connection).by(login, at),
+            ),
+        )
         if account is None or not account.active:
             return None
-        own = self._posts(login, at)
         posts = tuple(Post(unit=unit, role=role) for unit, role in own)
-        for standing in Substitutions(self.connection).by(login, at):
+        for standing in standing_in:
             absent = self.account(standing.absent)
             if absent is None or not absent.active:
                 continue  # a locked account lends nobody its posts

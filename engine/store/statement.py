@@ -54,35 +54,31 @@ class Rowset:
 class Statement:
     """One SQL statement with ``:named`` parameters."""
 
-    __slots__ = ("_names", "_places", "_postgresql", "_sqlite", "text")
+    __slots__ = ("_names", "_sqlite", "named", "numbered", "order", "text")
 
     def __init__(self, text: str) -> None:
         self.text = " ".join(text.split())
         self._names = tuple(_PARAMETER.findall(self.text))
         self._sqlite = _PARAMETER.sub("?", self.text)
-        self._postgresql = _PARAMETER.sub(r"%(\1)s", self.text.replace("%", "%%"))
-        self._places = _PARAMETER.sub("%s", self.text.replace("%", "%%"))
+        self.order = tuple(dict.fromkeys(self._names))
+        numbers = {name: f"${number}" for number, name in enumerate(self.order, start=1)}
+        self.numbered = _PARAMETER.sub(lambda found: numbers[found[1]], self.text).encode()
+        self.named = _PARAMETER.sub(r"%(\1)s", self.text.replace("%", "%%"))
 
     def run(self, connection: Connection, **values: Any) -> Rowset:
-        """Execute with ``values``; each named parameter must be given.
-
-        The driver's own cursor is used: a result object per call costs more than most of these statements.
-        """
+        """Execute with ``values``; each named parameter must be given."""
         if connection.sqlite:
             return Rowset(connection.driver.execute(self._sqlite, [values[name] for name in self._names]))
-        return Rowset(connection.driver.execute(self._postgresql, values))
+        return Rowset(connection.server.run(self, values))
 
     def run_rows(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
         """Execute once per row of values, which stand in the order of the parameters; nothing for no rows."""
-        text = self._sqlite if connection.sqlite else self._places
-        if len(rows) < 2:  # a batch of one costs PostgreSQL's driver a pipeline of its own
-            for row in rows:
-                connection.driver.execute(text, row)
-        elif connection.sqlite:
-            connection.driver.executemany(text, rows)
+        if not connection.sqlite:
+            connection.server.run_together([(self, dict(zip(self._names, row, strict=True))) for row in rows])
+        elif len(rows) == 1:
+            connection.driver.execute(self._sqlite, rows[0])
         else:
-            with connection.driver.cursor() as cursor:
-                cursor.executemany(text, rows)
+            connection.driver.executemany(self._sqlite, rows)
 
     def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once per row; nothing for no rows."""

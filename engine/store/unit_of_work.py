@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from engine.ports import Due
 from engine.store.alerts import Alerts
@@ -33,6 +35,7 @@ from engine.store.slots import Slots
 from engine.store.substitutions import Substitutions
 from engine.store.tasks import Tasks
 from engine.store.timers import Timers
+from engine.store.together import together
 from engine.store.workers import Workers
 
 
@@ -50,6 +53,10 @@ class UnitOfWork:
         self.tasks = Tasks(self.connection)
         self.timers = Timers(self.connection, self.due)
         self.outbox = Outbox(self.connection, self.due)
+
+    def together(self, *reads: Callable[[UnitOfWork], Any]) -> Sequence[Any]:
+        """What each read returns, asked in one round trip; see ``engine.store.together``."""
+        return together(self.connection, [_on_units(read) for read in reads])
 
     @cached_property
     def checkpoints(self) -> Checkpoints:
@@ -160,3 +167,7 @@ class UnitOfWork:
     def incident_notes(self) -> IncidentNotes:
         """What operators write about incidents."""
         return IncidentNotes(self.connection)
+
+
+def _on_units(read: Callable[[UnitOfWork], Any]) -> Callable[[Connection], Any]:
+    return lambda connection: read(UnitOfWork(connection))

@@ -19,7 +19,7 @@ from engine.errors import Conflict, NotFound, TaskAlreadyCompleted
 from engine.forms import FieldError, UploadedFile, initial, layout, read_post, summary
 from engine.model.permission import Actor
 from engine.procedures import Procedure
-from engine.queries.dossier_page import WORKING, DossierPage, dossier_page, readable
+from engine.queries.dossier_page import WORKING, DossierPage, DossierWork, dossier_page, dossier_work, readable
 from engine.queries.standing import Standings
 from engine.store.records import Document, Task
 from engine.store.unit_of_work import UnitOfWork
@@ -59,17 +59,17 @@ def complete(number: str, task_id: str) -> str | BaseResponse | tuple[str, int]:
     """Complete a task with its form; every mistake is named, nothing is done by halves."""
     person = web.signed_in()
     with web.reading() as uow:
-        page = dossier_page(uow, number, person)
-        procedure = web.procedure(uow, page.dossier.digest)
-        task = _task(page, task_id)
-        found = opened(page, procedure, task)
+        work = dossier_work(uow, number, person)
+        procedure = web.procedure(uow, work.dossier.digest)
+        task = _task(work, task_id)
+        found = opened(work, procedure, task)
         data: dict[str, Any] = {}
         if found is not None:
             form, source, _inputs = found
-            own = {document.id for document in page.documents}
+            own = {document.id for document in work.documents}
             data = read_post(form, request.form.to_dict(flat=False), source=source, uploads=own)
             if request.form.get("act", "submit") != "submit":
-                return _page(uow, page, person, typed=data)
+                return _page(uow, dossier_page(uow, number, person), person, typed=data)
     key, revision = request.args.get("key", "")[:64], request.args.get("revision", type=int)
     command = CompleteTask(task=task_id, data=data, revision=revision, late_reason=request.form.get("late_reason", ""))
     try:
@@ -83,7 +83,7 @@ def complete(number: str, task_id: str) -> str | BaseResponse | tuple[str, int]:
     except Conflict as lost:
         if isinstance(lost, TaskAlreadyCompleted) and task.assignee == person.login:
             return _on_from(number, person, procedure, task)  # sent twice: it was done the first time
-        return _lost(page, procedure, task, data, lost)
+        return _lost(work, procedure, task, data, lost)
     return _on_from(number, person, procedure, task)
 
 
@@ -97,8 +97,8 @@ def hand_over(number: str) -> BaseResponse:
     return redirect(url_for("dossiers.show", number=number))
 
 
-def _task(page: DossierPage, task_id: str) -> Task:
-    task = next((task for task in page.tasks if task.id == task_id), None)
+def _task(work: DossierWork, task_id: str) -> Task:
+    task = next((task for task in work.tasks if task.id == task_id), None)
     if task is None:
         raise NotFound(what=f"task {task_id}")
     return task
@@ -109,12 +109,12 @@ def _on_from(number: str, person: Actor, procedure: Procedure, task: Task) -> Ba
     step = procedure.element_name(task.node).in_(web.language())
     flash(_("Đã xong “%(step)s”, hồ sơ %(number)s.", step=step, number=number), "success")
     with web.reading() as uow:
-        after = panel(uow, dossier_page(uow, number, person), procedure, person)
+        after = panel(uow, dossier_work(uow, number, person), procedure, person)
     stay = after.mine or any(job.may for job in after.jobs) or any(found.signing for found in after.underway)
     return redirect(url_for("dossiers.show", number=number) if stay else url_for("inbox.show"))
 
 
-def _lost(page: DossierPage, procedure: Procedure, task: Task, data: dict[str, Any], lost: Conflict) -> tuple[str, int]:
+def _lost(page: DossierWork, procedure: Procedure, task: Task, data: dict[str, Any], lost: Conflict) -> tuple[str, int]:
     """Somebody else was faster: who and when, and what was typed here, so that it can be compared."""
     typed = summary(procedure.form(task.form), data, web.language()) if task.form else ()
     language = web.language()

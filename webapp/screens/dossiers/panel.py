@@ -14,7 +14,7 @@ from engine.forms import Form
 from engine.model.permission import APPLICANT, DESK, Actor
 from engine.model.status import Business, Delivery
 from engine.procedures import Procedure
-from engine.queries.dossier_page import DossierPage
+from engine.queries.dossier_page import DossierWork
 from engine.store.records import OutboxRow, Task
 from engine.store.unit_of_work import UnitOfWork
 from webapp import web
@@ -64,7 +64,7 @@ class Panel:
         return next((job for job in self.jobs if job.may == "work"), None)
 
 
-def panel(uow: UnitOfWork, page: DossierPage, procedure: Procedure, person: Actor) -> Panel:
+def panel(uow: UnitOfWork, page: DossierWork, procedure: Procedure, person: Actor) -> Panel:
     """What can be done to the dossier now."""
     dossier = page.dossier
     issued = dossier.business is Business.RESULT_ISSUED and dossier.delivery is not Delivery.DELIVERED
@@ -77,7 +77,7 @@ def panel(uow: UnitOfWork, page: DossierPage, procedure: Procedure, person: Acto
     )
 
 
-def _job(uow: UnitOfWork, page: DossierPage, procedure: Procedure, person: Actor, task: Task) -> Job:
+def _job(uow: UnitOfWork, page: DossierWork, procedure: Procedure, person: Actor, task: Task) -> Job:
     name = procedure.element_name(task.node).in_(web.language())
     if task.role == APPLICANT:
         who = _("Người nộp: %(name)s", name=page.dossier.applicant_name)
@@ -107,7 +107,7 @@ def _with(job: Job, *, may: str = "", why: str = "") -> Job:
     return Job(task=job.task, name=job.name, who=job.who, may=may, why=why)
 
 
-def _done_by(page: DossierPage, procedure: Procedure, task: Task, person: Actor) -> Task | None:
+def _done_by(page: DossierWork, procedure: Procedure, task: Task, person: Actor) -> Task | None:
     """The step whose doer may not do ``task``, if this person did it (I15)."""
     element = procedure.definition.elements.get(task.node)
     others = (element.attributes.get("differentFrom", "") if element else "").split()
@@ -125,7 +125,7 @@ def _underway(procedure: Procedure, row: OutboxRow) -> Underway:
 
 
 def opened(
-    page: DossierPage, procedure: Procedure, task: Task
+    page: DossierWork, procedure: Procedure, task: Task
 ) -> tuple[Form, dict[str, Any], Mapping[str, Any]] | None:
     """The form of an open task, the values it takes from its step, and the step's inputs; None without a form."""
     if not task.form:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,13 +34,23 @@ class Offered:
 
 def offered(uow: UnitOfWork, person: Actor) -> tuple[Offered, ...]:
     """The person's own filters, then those that colleagues share with the person's units."""
-    chosen = uow.filters.chosen(person.login)
-    own = uow.filters.of(person.login)
-    shared = (kept for kept in uow.filters.shared(units(person)) if kept.owner != person.login)
+    chosen, own, *of_units = uow.together(
+        lambda u: u.filters.chosen(person.login),
+        lambda u: u.filters.of(person.login),
+        *(_shared_in(unit) for unit in units(person)),
+    )
+    shared = sorted(
+        (kept for found in of_units for kept in found if kept.owner != person.login),
+        key=lambda kept: (kept.name.casefold(), kept.id),
+    )
     return tuple(
         Offered(kept=kept, url=address(kept), mine=kept.owner == person.login, chosen=kept.id == chosen)
         for kept in (*own, *shared)
     )
+
+
+def _shared_in(unit: str) -> Callable[[UnitOfWork], tuple[SavedFilter, ...]]:
+    return lambda uow: uow.filters.shared(unit)
 
 
 def units(person: Actor) -> tuple[str, ...]:

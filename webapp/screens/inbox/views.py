@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,9 @@ from engine.queries.dossier_page import WORKING
 from engine.queries.inbox import Asked
 from engine.queries.inbox_rows import InboxRow, Part
 from engine.queries.standing import Standings
+from engine.store.connection import Connection
+from engine.store.organisation import Organisation
+from engine.store.together import together
 from engine.store.unit_of_work import UnitOfWork
 from webapp import web
 from webapp.progress import progress
@@ -48,25 +52,32 @@ class Line:
 def show() -> str | Response:
     """One tab of the inbox, filtered, one page at a time; the filter that the person begins with when none is asked."""
     person = web.signed_in()
-    if not request.args:
-        with web.reading() as uow:
-            first = next((one for one in filters.offered(uow, person) if one.chosen), None)
-        if first is not None:
-            return redirect(first.url)
+    with web.reading() as uow:
+        kept_filters = filters.offered(uow, person)
+    begins_with = next((one for one in kept_filters if one.chosen), None)
+    if not request.args and begins_with is not None:
+        return redirect(begins_with.url)
     tab = request.args.get("tab", "all")
     tab = tab if tab in TABS else "all"
     state = request.args.get("state", "") if tab in OPEN else ""
     state = state if state in inbox.STATES else ""
     typed, procedure = request.args.get("q", "")[:200].strip(), request.args.get("procedure", "")[:40]
+    asked = _asked(person, tab, state=state, procedure=procedure, typed=typed)
+    after = request.args.get("after", "")[:80]
+    counters, of_all = _counters(person), _asked(person, "all")
     with web.reading() as uow:
-        asked_of_all = _asked(person, "all")
-        asked = _asked(person, tab, state=state, procedure=procedure, typed=typed)
-        part = _part(uow, person, tab, asked, request.args.get("after", "")[:80])
+        part, units, *rest = together(
+            uow.connection,
+            [
+                lambda connection: _part(connection, person, tab, asked, after),
+                lambda connection: Organisation(connection).units(web.product().clock.now()),
+                *counters.values(),
+                *inbox.procedure_reads(person.login, [*of_all.groups, *of_all.absent]),
+            ],
+        )
         lines = _lines(uow, person, part)
-        counts = _counts(uow, person)
-        kept_filters = filters.offered(uow, person)
-        titles = {unit.code: unit.short_name for unit in uow.organisation.units(web.product().clock.now())}
-        choices = inbox.procedures(uow.connection, person.login, [*asked_of_all.groups, *asked_of_all.absent])
+    counts = _told(dict(zip(counters, rest, strict=False)))
+    titles = {unit.code: unit.short_name for unit in units}
     chosen = {"q": typed, "procedure": procedure, "state": state}
     kept: dict[str, Any] = {name: value for name, value in chosen.items() if value}
     return render_template(
@@ -76,7 +87,7 @@ def show() -> str | Response:
         state=state,
         typed=typed,
         procedure=procedure,
-        procedures=choices,
+        procedures=inbox.choices(rest[len(counters) :]),
         lines=lines,
         counts=counts,
         filtered=bool(kept),
@@ -94,8 +105,10 @@ def show() -> str | Response:
 @web.needs_role(*WORKING)
 def counts() -> dict[str, str]:
     """The counts alone, for a page that stays open."""
+    counters = _counters(web.signed_in())
     with web.reading() as uow:
-        return _counts(uow, web.signed_in())
+        found = together(uow.connection, list(counters.values()))
+    return _told(dict(zip(counters, found, strict=True)))
 
 
 def _units(person: Actor) -> tuple[str, ...]:
@@ -118,13 +131,13 @@ def _asked(person: Actor, tab: str, *, state: str = "", procedure: str = "", typ
     )
 
 
-def _part(uow: UnitOfWork, person: Actor, tab: str, asked: Asked, after: str) -> Part:
+def _part(connection: Connection, person: Actor, tab: str, asked: Asked, after: str) -> Part:
     if tab == "done":
-        return inbox_others.finished_tasks(uow.connection, person.login, words=asked.words, after=after, limit=PAGE)
+        return inbox_others.finished_tasks(connection, person.login, words=asked.words, after=after, limit=PAGE)
     if tab == "waiting":
         units = _units(person)
-        return inbox_others.waiting_dossiers(uow.connection, units, words=asked.words, after=after, limit=PAGE)
-    return inbox.open_tasks(uow.connection, asked, now=web.product().clock.now(), after=after, limit=PAGE)
+        return inbox_others.waiting_dossiers(connection, units, words=asked.words, after=after, limit=PAGE)
+    return inbox.open_tasks(connection, asked, now=web.product().clock.now(), after=after, limit=PAGE)
 
 
 def _lines(uow: UnitOfWork, person: Actor, part: Part) -> list[Line]:
@@ -149,15 +162,20 @@ def _lines(uow: UnitOfWork, person: Actor, part: Part) -> list[Line]:
     return lines
 
 
-def _counts(uow: UnitOfWork, person: Actor) -> dict[str, str]:
-    now, connection = web.product().clock.now(), uow.connection
-    found: dict[str, int] = {
-        state: inbox.count_open(connection, _asked(person, "all", state=state), now=now)
-        for state in ("overdue", "due_soon", "in_time")
-    }
-    found |= {tab: inbox.count_open(connection, _asked(person, tab), now=now) for tab in ("mine", "group", "unit")}
+def _counters(person: Actor) -> dict[str, Callable[[Connection], int]]:
+    """What is counted above the list, each by its own read."""
+    now = web.product().clock.now()
+
+    def of(asked: Asked) -> Callable[[Connection], int]:
+        return lambda connection: inbox.count_open(connection, asked, now=now)
+
+    counters = {state: of(_asked(person, "all", state=state)) for state in ("overdue", "due_soon", "in_time")}
+    counters |= {tab: of(_asked(person, tab)) for tab in ("mine", "group", "unit")}
+    return counters | {"waiting": lambda connection: inbox_others.count_waiting(connection, _units(person))}
+
+
+def _told(found: dict[str, int]) -> dict[str, str]:
     found["all"] = min(found["mine"] + found["group"], inbox.CAP + 1)
-    found["waiting"] = inbox_others.count_waiting(connection, _units(person))
     return {name: _capped(count) for name, count in found.items()}
 
 
