@@ -27,6 +27,7 @@ from webapp.formats import FILTERS
 from webapp.http_status import retry_after, status_of
 from webapp.screens import SCREENS, navigation
 from webapp.screens.notices.views import unread
+from webapp.site import Site
 
 _log = structlog.get_logger("motcua.web")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -41,7 +42,7 @@ DIAGRAM_ENDPOINTS = frozenset(
 
 def create_app(product: Product) -> Flask:
     """The application serving ``product``."""
-    app = Flask(__name__, static_folder="static", template_folder="templates")
+    app = Site(__name__, static_folder="static", template_folder="templates")
     settings = product.settings
     app.config.update(
         SECRET_KEY=settings.secret_key or product.secrets["session"],

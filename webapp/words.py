@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import flask_babel
-from flask import Flask, g, has_app_context
+from flask import Flask, g
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -26,12 +26,19 @@ def gettext(sentence: str, **values: Any) -> str:
 
 def language() -> str:
     """The language of the request: ``vi`` or ``en``."""
-    found: str | None = g.get("language") if has_app_context() else None
+    # A page asks some hundred times: the object behind the proxy is fetched once and not for each look at it.
+    try:
+        kept = g._get_current_object()
+    except RuntimeError:  # outside of any request
+        return _chosen()
+    found: str | None = kept.get("language")
     if found is None:
-        found = "en" if str(flask_babel.get_locale()) == "en" else "vi"
-        if has_app_context():
-            g.language = found
+        found = kept.language = _chosen()
     return found
+
+
+def _chosen() -> str:
+    return "en" if str(flask_babel.get_locale()) == "en" else "vi"
 
 
 @contextmanager

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from engine.errors import DomainError
 from engine.model.calendar import Calendar
@@ -49,12 +52,47 @@ class Standings:
             return None
         try:
             bound = self.uow.calendars.bound(recorded, self.calendar)
-            return deadline_of(clock_from, recorded, bound, self._schedule(unit))
+            key = (clock_from, orjson.dumps(recorded), bound.digest, self._hours(unit))
+            return _derived(_Facts(key, recorded, bound, self._schedule(unit)))
         except DomainError:
             return None
 
     def _schedule(self, unit: str) -> WorkSchedule:
         if unit not in self._schedules:
-            record = self.uow.organisation.unit(unit, self.now)
-            self._schedules[unit] = WorkSchedule.from_json(record.schedule)
+            self._schedules[unit] = _read(self._hours(unit))
         return self._schedules[unit]
+
+    def _hours(self, unit: str) -> bytes:
+        return orjson.dumps(self.uow.organisation.unit(unit, self.now).schedule)
+
+
+@lru_cache(maxsize=256)
+def _read(hours: bytes) -> WorkSchedule:
+    return WorkSchedule.from_json(orjson.loads(hours))
+
+
+class _Facts:
+    """What a deadline follows from; two are the same when ``key`` tells the same facts."""
+
+    __slots__ = ("calendar", "key", "recorded", "schedule")
+
+    def __init__(
+        self,
+        key: tuple[datetime, bytes, str, bytes],
+        recorded: Mapping[str, Any],
+        calendar: Calendar,
+        schedule: WorkSchedule,
+    ) -> None:
+        self.key, self.recorded, self.calendar, self.schedule = key, recorded, calendar, schedule
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Facts) and self.key == other.key
+
+
+@lru_cache(maxsize=4096)
+def _derived(facts: _Facts) -> Deadline:
+    """The deadline of facts; the same facts give the same one for ever, so that a list seen again costs nothing."""
+    return deadline_of(facts.key[0], facts.recorded, facts.calendar, facts.schedule)

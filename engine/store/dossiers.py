@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from engine.errors import NotFound
@@ -47,6 +47,7 @@ class Dossiers:
 
     connection: Connection
     locking: bool = False  #: SQLite has locked the whole file at BEGIN IMMEDIATE and knows no row locks
+    _held: dict[str, Dossier] = field(default_factory=dict)  #: locked by this transaction: nobody else changes them
 
     def add(self, dossier: Dossier) -> None:
         """Store a new dossier."""
@@ -63,9 +64,13 @@ class Dossiers:
 
     def get(self, number: str) -> Dossier:
         """The dossier, held for this transaction by a writer; ``NotFound`` when there is none."""
-        found = ROWS.one(self.connection, _BY_NUMBER_LOCKED if self.locking else _BY_NUMBER, number=number)
+        found = self._held.get(number)
+        if found is None:
+            found = ROWS.one(self.connection, _BY_NUMBER_LOCKED if self.locking else _BY_NUMBER, number=number)
         if found is None:
             raise NotFound(what=f"dossier {number}")
+        if self.locking:
+            self._held[number] = found
         return found
 
     def numbers(self) -> tuple[str, ...]:
@@ -87,4 +92,7 @@ class Dossiers:
         changed("dossier", dossier.number, count)
         if "competent_unit" in names and dossier.competent_unit != dossier.receiving_unit:
             self.concern(dossier, (dossier.competent_unit,))
-        return dossier if dossier.revision == revision + 1 else replace(dossier, revision=revision + 1)
+        saved = dossier if dossier.revision == revision + 1 else replace(dossier, revision=revision + 1)
+        if self.locking:
+            self._held[dossier.number] = saved
+        return saved

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +20,7 @@ from engine.store.together import together
 UNITS = Rows(Unit, "unit")
 ACCOUNTS = Rows(Account, "account")
 ASSIGNMENTS = Rows(Assignment, "assignment")
-_UNIT_AT = UNITS.query(
-    "WHERE code = :code AND valid_from <= :at AND (valid_to IS NULL OR valid_to > :at) ORDER BY valid_from DESC"
-)
+_UNIT = UNITS.query("WHERE code = :code ORDER BY valid_from DESC")
 _UNITS_AT = UNITS.query("WHERE valid_from <= :at AND (valid_to IS NULL OR valid_to > :at) ORDER BY code")
 _ACCOUNT = ACCOUNTS.query("WHERE login = :login")
 _BY_PERSON = ACCOUNTS.query("WHERE person_id = :person_id AND active = 1 ORDER BY login LIMIT 1")
@@ -52,17 +50,22 @@ class Organisation:
     """The organisation of the database."""
 
     connection: Connection
+    _known: dict[str, tuple[Unit, ...]] = field(default_factory=dict)  #: each unit's periods, read once a transaction
 
     def add_unit(self, unit: Unit) -> None:
         """Store a unit as of its date."""
         UNITS.add(self.connection, unit)
+        self._known.pop(unit.code, None)
 
     def unit(self, code: str, at: datetime) -> Unit:
         """The unit of a code as of a moment, or ``NotFound``."""
-        found = UNITS.one(self.connection, _UNIT_AT, code=code, at=stored(at))
-        if found is None:
-            raise NotFound(what=f"unit {code}")
-        return found
+        periods = self._known.get(code)
+        if periods is None:
+            periods = self._known[code] = UNITS.all(self.connection, _UNIT, code=code)
+        for period in periods:
+            if period.valid_from <= at and (period.valid_to is None or period.valid_to > at):
+                return period
+        raise NotFound(what=f"unit {code}")
 
     def units(self, at: datetime) -> tuple[Unit, ...]:
         """All units as of a moment."""

@@ -43,8 +43,8 @@ class Line:
     tag: Tag
     mine: bool
     may: bool  #: whether the person may claim it
-    waiting: str
-    status: str
+    waiting: str  #: what it waits for, where the tab tells it
+    status: str  #: of the dossier, where the tab tells it
 
 
 @screen.get("/inbox")
@@ -75,7 +75,7 @@ def show() -> str | Response:
                 *inbox.procedure_reads(person.login, [*of_all.groups, *of_all.absent]),
             ],
         )
-        lines = _lines(uow, person, part)
+        lines = _lines(uow, person, part, tab)
     counts = _told(dict(zip(counters, rest, strict=False)))
     titles = {unit.code: unit.short_name for unit in units}
     chosen = {"q": typed, "procedure": procedure, "state": state}
@@ -140,7 +140,7 @@ def _part(connection: Connection, person: Actor, tab: str, asked: Asked, after: 
     return inbox.open_tasks(connection, asked, now=web.product().clock.now(), after=after, limit=PAGE)
 
 
-def _lines(uow: UnitOfWork, person: Actor, part: Part) -> list[Line]:
+def _lines(uow: UnitOfWork, person: Actor, part: Part, tab: str) -> list[Line]:
     language, product = web.language(), web.product()
     standings = Standings(uow=uow, calendar=product.bus.rules.calendar, now=product.clock.now())
     lines = []
@@ -155,8 +155,8 @@ def _lines(uow: UnitOfWork, person: Actor, part: Part) -> list[Line]:
                 tag=standing_tag(left),
                 mine=row.assignee == person.login,
                 may=person.holds(row.role, row.unit),
-                waiting=waiting_words(row.business, row.finance, row.waiting_for),
-                status=progress(row.business, row.finance, row.delivery).status,
+                waiting=waiting_words(row.business, row.finance, row.waiting_for) if tab == "waiting" else "",
+                status=progress(row.business, row.finance, row.delivery).status if tab == "done" else "",
             )
         )
     return lines
