@@ -20,7 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.errors import MotcuaError
-from webapp import languages, letter_words, names, web, words
+from webapp import languages, letter_words, names, rates, web, words
 from webapp.bootstrap import Product
 from webapp.compression import compress_static
 from webapp.formats import FILTERS
@@ -60,19 +60,11 @@ def create_app(product: Product) -> Flask:
         BABEL_DEFAULT_TIMEZONE="Asia/Ho_Chi_Minh",
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
-    app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.filters.update(
-        procedure_named=names.procedure_named,
-        step_named=names.step_named,
-        ground_named=names.ground_named,
-        letter_titled=letter_words.letter_title,
-        message_told=letter_words.message_told,
-        in_language=letter_words.in_language,
-    )
+    _prepare_templates(app)
     if isinstance(app.json, DefaultJSONProvider):
         app.json.ensure_ascii = False  # Vietnamese as it is written, a third of the bytes
     app.extensions["motcua"] = product
+    rates.begin(app)
     csrf = CSRFProtect(app)
     Babel(app, locale_selector=languages.chosen)
     words.speak(app)
@@ -91,6 +83,19 @@ def create_app(product: Product) -> Flask:
     app.register_error_handler(CSRFError, _on_csrf)
     app.register_error_handler(HTTPException, _on_http)
     return app
+
+
+def _prepare_templates(app: Flask) -> None:
+    app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.filters.update(
+        FILTERS,
+        procedure_named=names.procedure_named,
+        step_named=names.step_named,
+        ground_named=names.ground_named,
+        letter_titled=letter_words.letter_title,
+        message_told=letter_words.message_told,
+        in_language=letter_words.in_language,
+    )
 
 
 def _before() -> BaseResponse | None:

@@ -22,6 +22,7 @@ from engine.errors import (
 )
 from engine.store.failures import DatabaseUnavailable
 from webapp import web
+from webapp.rates import TooOften
 
 #: The first kind that an error is of decides.
 Statuses = Sequence[tuple[type[MotcuaError], HTTPStatus]]
@@ -39,6 +40,7 @@ _STATUSES: Final[Statuses] = (
     (ConnectorUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (ConnectorRefused, HTTPStatus.BAD_GATEWAY),
     (IntegrityBroken, HTTPStatus.INTERNAL_SERVER_ERROR),
+    (TooOften, HTTPStatus.TOO_MANY_REQUESTS),
     (DomainError, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
 
@@ -54,6 +56,8 @@ def status_of(error: MotcuaError, own: Statuses = ()) -> HTTPStatus:
 
 def retry_after(error: MotcuaError) -> dict[str, str]:
     """The header that tells a client when to come again, where coming again may help by itself."""
+    if isinstance(error, TooOften):
+        return {"Retry-After": str(error.facts["seconds"])}
     if isinstance(error, DatabaseUnavailable | ConnectorUnavailable):
         return {"Retry-After": str(_RETRY_SECONDS)}
     return {}

@@ -13,8 +13,8 @@ from typing import Any
 
 import flask_babel
 from flask import Flask, g
-from jinja2 import pass_context
-from jinja2.runtime import Context
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 
@@ -59,10 +59,13 @@ def speak(app: Flask) -> None:
     app.jinja_env.globals.update(_=_say, gettext=_say)
 
 
-@pass_context
-def _say(context: Context, sentence: str, /, **values: Any) -> str:
-    """As the library's: the translation is markup where the template escapes, and a format in any case."""
-    if not context.eval_ctx.autoescape:
+@pass_eval_context
+def _say(asking: EvalContext, sentence: str, /, **values: Any) -> str:
+    """As the library's: the translation is markup where the template escapes, and a format in any case.
+
+    The library takes the template's whole context, of which Jinja makes a copy for each call within a loop.
+    """
+    if not asking.autoescape:
         return _looked_up(language(), sentence) % values
     return _marked(language(), sentence) % values if values else _whole(language(), sentence)
 

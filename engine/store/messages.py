@@ -17,7 +17,7 @@ QUERIES = Rows(RegisterQueryRow, "register_query")
 REMEMBERED = Rows(Remembered, "idempotency")
 _OF = ROWS.query("WHERE dossier = :dossier ORDER BY created_at, id")
 _UNREAD = Statement(
-    "SELECT count(*) FROM (SELECT 1 AS one FROM message WHERE recipient = :login AND read_at IS NULL LIMIT :most) AS m"
+    "SELECT count(*) FROM (SELECT 1 AS one FROM message WHERE recipient = :login AND read_at IS NULL LIMIT 1000) AS m"
 )
 _READ = Statement("UPDATE message SET read_at = :at WHERE id = :id AND recipient = :login AND read_at IS NULL")
 _READ_ALL = Statement(
@@ -42,9 +42,9 @@ class Messages:
         """The messages about a dossier."""
         return ROWS.all(self.connection, _OF, dossier=dossier)
 
-    def unread(self, login: str, *, most: int) -> int:
-        """How many messages to ``login`` wait to be read, at most ``most``."""
-        return int(_UNREAD.run(self.connection, login=login, most=most).scalar_one())
+    def unread(self, login: str) -> int:
+        """How many messages to ``login`` wait to be read; counting ends at 1,000."""
+        return int(_UNREAD.run(self.connection, login=login).scalar_one())
 
     def read(self, message_id: str, login: str, at: datetime) -> bool:
         """Note that its recipient has read a message; whether it was unread and that person's."""

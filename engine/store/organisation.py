@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,6 @@ from engine.store.records import Account, Assignment, Unit
 from engine.store.rows import Rows
 from engine.store.statement import Statement
 from engine.store.substitutions import Substitutions
-from engine.store.together import together
 
 UNITS = Rows(Unit, "unit")
 ACCOUNTS = Rows(Account, "account")
@@ -25,9 +24,12 @@ _UNITS_AT = UNITS.query("WHERE valid_from <= :at AND (valid_to IS NULL OR valid_
 _ACCOUNT = ACCOUNTS.query("WHERE login = :login")
 _BY_PERSON = ACCOUNTS.query("WHERE person_id = :person_id AND active = 1 ORDER BY login LIMIT 1")
 _ACCOUNTS = ACCOUNTS.query("ORDER BY login")
-_POSTS = Statement(
-    "SELECT unit, role FROM assignment WHERE login = :login AND valid_from <= :at "
-    "AND (valid_to IS NULL OR valid_to > :at) ORDER BY valid_from, id"
+#: A person, each own post a row, and whether the person stands in for somebody.
+_ACTING = Statement(
+    "SELECT c.name, c.person_id, c.email, c.active, a.unit, a.role, EXISTS (SELECT 1 FROM substitution s "
+    "WHERE s.substitute = :login AND s.revoked_at IS NULL AND s.valid_from <= :at AND s.valid_to > :at) "
+    "FROM account c LEFT JOIN assignment a ON a.login = c.login AND a.valid_from <= :at "
+    "AND (a.valid_to IS NULL OR a.valid_to > :at) WHERE c.login = :login ORDER BY a.valid_from, a.id"
 )
 _HOLDERS = Statement(
     "SELECT DISTINCT a.login, c.name, c.email FROM assignment a JOIN account c ON c.login = a.login "
@@ -93,37 +95,27 @@ class Organisation:
 
     def actor(self, login: str, at: datetime) -> Actor | None:
         """The acting person with the posts held at ``at``, own and as a substitute; None when unknown or locked."""
-        account, own, standing_in = together(
-            self.connection,
-            (
-                lambda connection: Organisation(connection).account(login),
-                lambda connection: Organisation(connection)._posts(login, at),
-                lambda connection: Substitutions(connection).by(login, at),
-            ),
-        )
-        if account is None or not account.active:
-            return None
-        posts = tuple(Post(unit=unit, role=role) for unit, role in own)
-        for standing in standing_in:
-            absent = self.account(standing.absent)
-            if absent is None or not absent.active:
-                continue  # a locked account lends nobody its posts
+        actor, stands_in = self._own(login, at)
+        if actor is None or not stands_in:
+            return actor
+        posts = actor.posts
+        for standing in Substitutions(self.connection).by(login, at):
+            absent, _ = self._own(standing.absent, at)
             posts += tuple(
-                Post(unit=unit, role=role, on_behalf_of=standing.absent)
-                for unit, role in self._posts(standing.absent, at)
-                if unit == standing.unit and standing.role in {"", role}
+                replace(post, on_behalf_of=standing.absent)
+                for post in (absent.posts if absent else ())  # a locked account lends nobody its posts
+                if post.unit == standing.unit and standing.role in {"", post.role}
             )
-        return Actor(
-            login=login,
-            name=account.name,
-            person_id=account.person_id,
-            email=account.email,
-            posts=posts,
-        )
+        return replace(actor, posts=posts)
 
-    def _posts(self, login: str, at: datetime) -> tuple[tuple[str, str], ...]:
-        rows: Sequence[Any] = _POSTS.run(self.connection, login=login, at=stored(at)).fetchall()
-        return tuple((row[0], row[1]) for row in rows)
+    def _own(self, login: str, at: datetime) -> tuple[Actor | None, bool]:
+        """The person with the own posts, None when unknown or locked; and whether there is somebody to stand in for."""
+        rows: Sequence[Any] = _ACTING.run(self.connection, login=login, at=stored(at)).fetchall()
+        if not rows or not rows[0][3]:
+            return None, False
+        name, person_id, email, *_, stands_in = rows[0]
+        posts = tuple(Post(unit=row[4], role=row[5]) for row in rows if row[4] is not None)
+        return Actor(login=login, name=name, person_id=person_id, email=email, posts=posts), bool(stands_in)
 
     def holders(self, unit: str, role: str, at: datetime) -> tuple[Holder, ...]:
         """Who holds a role in a unit."""

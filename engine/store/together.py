@@ -7,10 +7,13 @@ page needs and what does not depend on each other is therefore asked together, t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.store.connection import Connection
+
+
+def _same(connection: Connection) -> Any:
+    return connection
 
 
 class _Asked(BaseException):
@@ -28,42 +31,50 @@ class _Listener:
         raise _Asked(statement, values)
 
 
-@dataclass
-class _Answered:
-    """A server whose answer to the first statement is known; any further one is asked of it."""
+class _Answering:
+    """A server that knows the answer to the first statement of each read; any further one is asked of it."""
 
-    server: Any
-    statement: Any
-    answer: Any
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self.statement: Any = None  #: of the read that is under way
+        self.answer: Any = None
 
     def run(self, statement: Any, values: Any) -> Any:
         answer, self.answer = self.answer, None
         if answer is None:
-            return self.server.run(statement, values)
+            return self._server.run(statement, values)
         if statement is not self.statement:
-            raise AssertionError(f"a read asked {self.statement.text!r} first and then {statement.text!r}")
+            raise AssertionError("a read asked for something else at its second beginning")
         return answer
 
 
-def together(connection: Connection, reads: Sequence[Callable[[Connection], Any]]) -> list[Any]:
+S = TypeVar("S")
+
+
+def together(
+    connection: Connection, reads: Sequence[Callable[[S], Any]], on: Callable[[Connection], S] = _same
+) -> list[Any]:
     """What each of ``reads`` returns, in order; their first statements travel together.
 
     A read is begun twice on PostgreSQL, once to learn its first statement: it must have no effect besides, and must not
     depend on another one of the same call. Further statements of a read run by themselves, as without this.
+    ``on`` makes of a connection what the reads take.
     """
     if connection.sqlite:
-        return [read(connection) for read in reads]
+        source = on(connection)
+        return [read(source) for read in reads]
     answers: list[Any] = [None] * len(reads)
     asked: list[tuple[int, _Asked]] = []
-    listening = Connection(connection.driver, False, _Listener())
+    source = on(Connection(connection.driver, False, _Listener()))
     for place, read in enumerate(reads):
         try:
-            answers[place] = read(listening)
+            answers[place] = read(source)
         except _Asked as first:
             asked.append((place, first))
-    server = connection.server
-    found = server.run_together([(told.statement, told.values) for _, told in asked])
+    answering = _Answering(connection.server)
+    found = connection.server.run_together([(told.statement, told.values) for _, told in asked])
+    source = on(Connection(connection.driver, False, answering))
     for (place, told), answer in zip(asked, found, strict=True):
-        known = _Answered(server, told.statement, answer)
-        answers[place] = reads[place](Connection(connection.driver, False, known))
+        answering.statement, answering.answer = told.statement, answer
+        answers[place] = reads[place](source)
     return answers

@@ -56,7 +56,7 @@ class UnitOfWork:
 
     def together(self, *reads: Callable[[UnitOfWork], Any]) -> Sequence[Any]:
         """What each read returns, asked in one round trip; see ``engine.store.together``."""
-        return together(self.connection, [_on_units(read) for read in reads])
+        return together(self.connection, reads, UnitOfWork)
 
     @cached_property
     def checkpoints(self) -> Checkpoints:
@@ -167,7 +167,3 @@ class UnitOfWork:
     def incident_notes(self) -> IncidentNotes:
         """What operators write about incidents."""
         return IncidentNotes(self.connection)
-
-
-def _on_units(read: Callable[[UnitOfWork], Any]) -> Callable[[Connection], Any]:
-    return lambda connection: read(UnitOfWork(connection))

@@ -22,7 +22,6 @@ NOT_IMPORTED = {
 #: Imported and required by another package whose interface they are part of.
 COMES_WITH = {
     "itsdangerous": "flask",
-    "limits": "flask-limiter",
     "markupsafe": "jinja2",
     "pyhanko-certvalidator": "pyhanko",
     "werkzeug": "flask",

@@ -19,6 +19,7 @@ def _environment() -> Environment:
         loader=PackageLoader("webapp.eforms"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -7,17 +7,15 @@ from urllib.parse import urlsplit
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from limits import RateLimitItemPerMinute
 from werkzeug.wrappers import Response
 
 from engine.model import permission as role
-from webapp import web
+from webapp import rates, web
 from webapp.demo.people import PASSWORD, PEOPLE
 from webapp.words import gettext as _
 
 screen = Blueprint("account", __name__, template_folder="templates")
-limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")
 #: Tries a minute from one address, shared out among the processes of the server: each counts its own.
 _TRIES = 20
 _hasher = PasswordHasher()
@@ -30,11 +28,6 @@ _HOMES: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 #: Checked when the login is unknown, so that the answer takes the same time.
 _DUMMY = _hasher.hash("nobody")
-
-
-@screen.record_once
-def _limit(state: object) -> None:
-    limiter.init_app(state.app)  # type: ignore[attr-defined]
 
 
 @screen.get("/")
@@ -54,9 +47,9 @@ def sign_in() -> str | Response:
 
 
 @screen.post("/sign-in")
-@limiter.limit(lambda: f"{max(2, _TRIES // web.product().settings.processes)} per minute")
 def check() -> str | Response | tuple[str, int]:
     """Check name and password; the session begins anew."""
+    rates.hit(RateLimitItemPerMinute(max(2, _TRIES // web.product().settings.processes)), "sign-in")
     login, password = request.form.get("login", "").strip().lower()[:64], request.form.get("password", "")[:256]
     with web.reading() as uow:
         account = uow.organisation.account(login)

@@ -85,13 +85,6 @@ class TooLarge(DomainError):
     vi = "Nội dung gửi lên lớn hơn {limit} byte."
 
 
-class TooOften(DomainError):
-    """Too many requests of this kind; wait {seconds} seconds."""
-
-    code = "too-often"
-    vi = "Quá nhiều yêu cầu loại này; hãy chờ {seconds} giây."
-
-
 class SignInWrong(web.SignInNeeded):
     """Login or password is wrong."""
 
@@ -113,7 +106,6 @@ _OWN: Statuses = (
     (RevisionStale, HTTPStatus.PRECONDITION_FAILED),
     (MediaTypeWrong, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
-    (TooOften, HTTPStatus.TOO_MANY_REQUESTS),
     (NotAcceptable, HTTPStatus.NOT_ACCEPTABLE),
 )
 
@@ -143,8 +135,6 @@ def problem(error: MotcuaError) -> Response:
     response.headers.update(retry_after(error))
     if status is HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="motcua"'
-    if isinstance(error, TooOften):
-        response.headers["Retry-After"] = str(error.facts["seconds"])
     return response
 
 

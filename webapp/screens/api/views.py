@@ -9,12 +9,10 @@ import orjson
 from flask import Blueprint, Response, current_app, request, session
 from flask.blueprints import BlueprintSetupState
 from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from werkzeug.datastructures import FileStorage
 
 from engine.errors import MotcuaError, NotFound, Text
-from webapp import web
+from webapp import rates, web
 from webapp.screens.api.call import Call, idempotency_key, revision
 from webapp.screens.api.document import DOCUMENT, openapi
 from webapp.screens.api.json_body import MAX_BYTES, check, pointer, read_json
@@ -25,14 +23,11 @@ from webapp.screens.api.problems import (
     Mistake,
     QueryInvalid,
     TooLarge,
-    TooOften,
     problem,
 )
 from webapp.screens.api.route import MULTIPART, PDF, Route
 from webapp.screens.api.routes import ROUTES
 from webapp.screens.api.schemas import SCHEMAS
-
-_RATE = "motcua-api-rate"
 
 
 class Interface(Blueprint):
@@ -46,7 +41,6 @@ screen = Interface("api", __name__, url_prefix="/api/v1")
 
 @screen.record_once
 def _prepare(state: BlueprintSetupState) -> None:
-    state.app.extensions[_RATE] = MovingWindowRateLimiter(MemoryStorage())
     state.app.extensions[DOCUMENT] = orjson.dumps(openapi(ROUTES))
 
 
@@ -83,8 +77,7 @@ def _check_rate(route: Route) -> None:
     if not route.rate:
         return
     limit = parse(route.rate)
-    if not current_app.extensions[_RATE].hit(limit, route.name, request.remote_addr or ""):
-        raise TooOften(seconds=limit.get_expiry())
+    rates.hit(limit, route.name)
 
 
 def _check_cookie() -> None:

@@ -79,5 +79,5 @@ def unread(person: Actor | None) -> str:
     if person is None or not person.official:
         return ""
     with web.reading() as uow:
-        count = uow.messages.unread(person.login, most=_MOST + 1)
+        count = uow.messages.unread(person.login)
     return "" if not count else str(count) if count <= _MOST else f"{_MOST}+"
