@@ -57,6 +57,28 @@ class Digest(_Pattern):
         return cls(hashlib.sha256(content).hexdigest())
 
 
+class SerialMalformed(InvalidInput):
+    """{serial} is no serial number of a certificate: expected 1 to 40 hexadecimal digits, not all zero."""
+
+    code = "certificate-serial-malformed"
+    vi = "{serial} không phải số hiệu chứng thư: cần 1 đến 40 chữ số thập lục phân, không toàn số 0."
+
+
+class CertificateSerial(str):
+    """Serial number of a certificate: lower-case hexadecimal without leading zeros.
+
+    Read as authorities and tools print it: capitals, and ``:`` or spaces between the digits, are let pass.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        digits = re.sub(r"[\s:]", "", text).lower().removeprefix("0x").lstrip("0")
+        if not re.fullmatch(r"[0-9a-f]{1,40}", digits):
+            raise SerialMalformed(serial=repr(text[:60]))
+        return super().__new__(cls, digits)
+
+
 class Money(int):
     """An amount in whole đồng; never negative, never a fraction."""
 

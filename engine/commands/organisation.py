@@ -1,14 +1,25 @@
-"""Units, people and who does what where."""
+"""Units, people, who does what where, and the certificates they sign with."""
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
 from engine.commands.context import Context
-from engine.errors import Forbidden, Text
+from engine.commands.operations import ReasonMissing
+from engine.errors import DomainError, Forbidden, NotFound, Text
 from engine.model.permission import OPERATOR
+from engine.store.certificates import ACCOUNT, UNIT, CertificateChange
 from engine.store.records import Account, Assignment, Unit
+from engine.values import CertificateSerial
+
+
+class CertificateUnchanged(DomainError):
+    """{holder} signs with the certificate {serial} already; nothing was changed."""
+
+    code = "certificate-unchanged"
+    vi = "{holder} đang dùng chính chứng thư {serial}; chưa có gì thay đổi."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +60,70 @@ def add_account(context: Context, command: AddAccount) -> dict[str, Any]:
             )
         )
     return {"login": command.account.login}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewCertificate:
+    """An official signs with another certificate from now on; what was signed before keeps its own."""
+
+    login: str
+    serial: str  #: as the authority prints it
+    reason: str
+
+
+def renew_certificate(context: Context, command: RenewCertificate) -> dict[str, Any]:
+    """The login with the former and the new serial number."""
+    _operator(context)
+    organisation = context.uow.organisation
+    account = organisation.account(command.login)
+    if account is None:
+        raise NotFound(what=Text(vi=f"tài khoản {command.login}", en=f"account {command.login}"))
+    change = _change(context, (ACCOUNT, account.login, account.certificate), command)
+    organisation.renew_account(account, change.serial)
+    return {"login": account.login, "former": change.former, "serial": change.serial}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewUnitCertificate:
+    """A unit seals with another certificate from now on; what was sealed before keeps its own."""
+
+    unit: str
+    serial: str  #: as the authority prints it
+    reason: str
+
+
+def renew_unit_certificate(context: Context, command: RenewUnitCertificate) -> dict[str, Any]:
+    """The unit's code with the former and the new serial number."""
+    _operator(context)
+    organisation = context.uow.organisation
+    unit = organisation.unit(command.unit, context.now)
+    change = _change(context, (UNIT, unit.code, unit.certificate), command)
+    organisation.renew_unit(unit, change.serial, context.now)
+    return {"unit": unit.code, "former": change.former, "serial": change.serial}
+
+
+def _change(
+    context: Context, held: tuple[str, str, str], command: RenewCertificate | RenewUnitCertificate
+) -> CertificateChange:
+    """The renewal as it is remembered; ``held`` is kind, holder and serial number of now."""
+    kind, holder, former = held
+    serial, reason = CertificateSerial(command.serial), command.reason.strip()
+    if not reason:
+        raise ReasonMissing(what=Text(vi="thay chứng thư số", en="renewing a certificate"))
+    if serial == former:
+        raise CertificateUnchanged(holder=holder, serial=serial)
+    change = CertificateChange(
+        id=secrets.token_hex(8),
+        kind=kind,
+        holder=holder,
+        former=former,
+        serial=serial,
+        reason=reason[:500],
+        changed_by=context.actor.login,
+        changed_at=context.now,
+    )
+    context.uow.certificates.add(change)
+    return change
 
 
 def _operator(context: Context) -> None:

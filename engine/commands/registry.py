@@ -88,6 +88,8 @@ HANDLERS: dict[type, Callable[..., dict[str, Any]]] = {
     definitions.DeployProcedure: definitions.deploy_procedure,
     organisation.AddUnit: organisation.add_unit,
     organisation.AddAccount: organisation.add_account,
+    organisation.RenewCertificate: organisation.renew_certificate,
+    organisation.RenewUnitCertificate: organisation.renew_unit_certificate,
     authoring.BeginDraft: authoring.begin_draft,
     authoring.SaveFile: authoring.save_file,
     authoring.DropFile: authoring.drop_file,

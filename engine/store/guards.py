@@ -15,8 +15,8 @@ from engine.store.statement import Statement
 
 #: Rows of these are never changed and never deleted.
 APPEND_ONLY = (
-    "book_entry", "calendar", "checkpoint", "checkpoint_head", "definition_bundle", "event", "payment",
-    "procedure_draft_file", "procedure_event", "receipt", "register_query", "result",
+    "book_entry", "calendar", "certificate_change", "checkpoint", "checkpoint_head", "definition_bundle", "event",
+    "payment", "procedure_draft_file", "procedure_event", "receipt", "register_query", "result",
 )  # fmt: skip
 #: Rows of these change, but are never deleted.
 KEPT = ("charge", "deployment", "document", "dossier", "task")

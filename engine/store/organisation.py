@@ -12,7 +12,7 @@ from engine.model.permission import Actor, Post
 from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.records import Account, Assignment, Unit
-from engine.store.rows import Rows
+from engine.store.rows import Rows, changed
 from engine.store.statement import Statement
 from engine.store.substitutions import Substitutions
 
@@ -24,6 +24,14 @@ _UNITS_AT = UNITS.query("WHERE valid_from <= :at AND (valid_to IS NULL OR valid_
 _ACCOUNT = ACCOUNTS.query("WHERE login = :login")
 _BY_PERSON = ACCOUNTS.query("WHERE person_id = :person_id AND active = 1 ORDER BY login LIMIT 1")
 _ACCOUNTS = ACCOUNTS.query("ORDER BY login")
+_RENEW_ACCOUNT = Statement("UPDATE account SET certificate = :serial WHERE login = :login AND certificate = :former")
+_END_UNIT = Statement(
+    "UPDATE unit SET valid_to = :at WHERE code = :code AND valid_from = :valid_from AND certificate = :former "
+    "AND (valid_to IS NULL OR valid_to > :at)"
+)
+_RENEW_LATER = Statement(
+    "UPDATE unit SET certificate = :serial WHERE code = :code AND valid_from > :at AND certificate = :former"
+)
 #: A person, each own post a row, and whether the person stands in for somebody.
 _ACTING = Statement(
     "SELECT c.name, c.person_id, c.email, c.active, a.unit, a.role, EXISTS (SELECT 1 FROM substitution s "
@@ -72,6 +80,22 @@ class Organisation:
     def units(self, at: datetime) -> tuple[Unit, ...]:
         """All units as of a moment."""
         return UNITS.all(self.connection, _UNITS_AT, at=stored(at))
+
+    def renew_unit(self, unit: Unit, serial: str, at: datetime) -> None:
+        """End the row ``unit`` at ``at`` and begin one with another certificate.
+
+        Rows of later dates that were entered with the certificate of now get the new one too. ``RowChanged`` when the
+        row is not as given.
+        """
+        key = {"code": unit.code, "at": stored(at), "former": unit.certificate}
+        changed("unit", unit.code, _END_UNIT.run(self.connection, valid_from=stored(unit.valid_from), **key).rowcount)
+        _RENEW_LATER.run(self.connection, serial=serial, **key)
+        self.add_unit(replace(unit, valid_from=at, certificate=serial))
+
+    def renew_account(self, account: Account, serial: str) -> None:
+        """Put another certificate in the place of the account's; ``RowChanged`` when it is not as given."""
+        done = _RENEW_ACCOUNT.run(self.connection, login=account.login, former=account.certificate, serial=serial)
+        changed("account", account.login, done.rowcount)
 
     def add_account(self, account: Account) -> None:
         """Store an account."""

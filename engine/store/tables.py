@@ -82,6 +82,21 @@ account = sa.Table(
     _int("active", default=1),
 )
 
+#: Rows are append-only: triggers refuse change and deletion.
+certificate_change = sa.Table(
+    "certificate_change",
+    metadata,
+    _text("id", key=True),
+    _text("kind"),
+    _text("holder"),
+    _text("former"),
+    _text("serial"),
+    _text("reason"),
+    _text("changed_by"),
+    _moment("changed_at"),
+    sa.Index("ix_certificate_change_holder", "holder", "changed_at"),
+)
+
 assignment = sa.Table(
     "assignment",
     metadata,

@@ -11,6 +11,7 @@ from engine.ports import Due
 from engine.store.alerts import Alerts
 from engine.store.batches import Batches
 from engine.store.calendars import Calendars
+from engine.store.certificates import Certificates
 from engine.store.checkpoints import Checkpoints
 from engine.store.circuits import Circuits
 from engine.store.connection import Connection
@@ -57,6 +58,11 @@ class UnitOfWork:
     def together(self, *reads: Callable[[UnitOfWork], Any]) -> Sequence[Any]:
         """What each read returns, asked in one round trip; see ``engine.store.together``."""
         return together(self.connection, reads, UnitOfWork)
+
+    @cached_property
+    def certificates(self) -> Certificates:
+        """Renewals of certificates."""
+        return Certificates(self.connection)
 
     @cached_property
     def checkpoints(self) -> Checkpoints:

@@ -30,6 +30,7 @@ VERBS: dict[str, str] = {
     "verify": "webapp.cli.records",
     "export": "webapp.cli.records",
     "explain": "webapp.cli.records",
+    "certificate": "webapp.cli.organisation",
     "checkpoint": "webapp.cli.keeping",
     "backup": "webapp.cli.keeping",
     "restore": "webapp.cli.keeping",
