@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from engine.clock import ZONE
@@ -23,8 +24,13 @@ def moment(at: datetime | None) -> str:
     """``17:00 ngày 10/11/2026``; a dash for none."""
     if at is None:
         return "–"
+    return _moment(at, web.language())
+
+
+@lru_cache(maxsize=4096)
+def _moment(at: datetime, language: str) -> str:
     local = at.astimezone(ZONE)
-    return f"{local:%H:%M} ngày {local:%d/%m/%Y}" if web.language() == "vi" else f"{local:%H:%M on %d/%m/%Y}"
+    return f"{local:%H:%M} ngày {local:%d/%m/%Y}" if language == "vi" else f"{local:%H:%M on %d/%m/%Y}"
 
 
 def day(at: datetime | None) -> str:

@@ -6,12 +6,17 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, has_request_context, request
+from flask.sessions import SessionInterface
+
+from webapp.sessions import Sessions
 
 _PLAIN = (str, int)
 
 
 class Site(Flask):
-    """Flask, with a memory for addresses within the site."""
+    """Flask, with a memory for addresses within the site and sessions of our own."""
+
+    session_interface: SessionInterface = Sessions()
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
