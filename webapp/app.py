@@ -75,7 +75,6 @@ def create_app(product: Product) -> Flask:
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     app.before_request(_before)
-    app.teardown_request(web.end_reading)
     app.after_request(_after)
     app.after_request(compress_static)
     app.context_processor(_context)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import quote
@@ -16,7 +15,7 @@ from engine.errors import Forbidden, Text
 from engine.model.permission import Actor
 from engine.procedures import Procedure
 from engine.queries import own_documents as queries
-from engine.store.failures import DRIVER_ERRORS
+from engine.store.organisation import Organisation
 from engine.store.records import Document, Dossier
 from engine.store.unit_of_work import UnitOfWork
 from webapp import tokens, words
@@ -62,11 +61,12 @@ def actor() -> Actor | None:
         token = _token() if by_token() else None
         login = token.login if token else session.get("login")
         if login:
-            with reading() as uow:
-                account = uow.organisation.account(login) if token else None
+            with product().database.look() as connection:
+                organisation = Organisation(connection)
+                account = organisation.account(login) if token else None
                 if token and (account is None or token.stamp != tokens.stamp(account)):
                     raise TokenRefused()
-                g.actor = uow.organisation.actor(login, product().clock.now())
+                g.actor = organisation.actor(login, product().clock.now())
     return cast(Actor | None, g.actor)
 
 
@@ -88,50 +88,27 @@ def signed_in() -> Actor:
 
 
 def execute(command: object, *, key: str = "") -> dict[str, Any]:
-    """Run a command for the signed-in person; what is read afterwards is what it left."""
-    person = signed_in()
-    end_reading()
-    return product().bus.execute(command, person, key=key)
-
-
-@dataclass
-class _Reading:
-    """The request's one view of the database."""
-
-    transaction: ExitStack
-    unit: UnitOfWork
-    depth: int = 0  #: blocks that read from it now
+    """Run a command for the signed-in person."""
+    return product().bus.execute(command, signed_in(), key=key)
 
 
 @contextmanager
 def reading() -> Iterator[UnitOfWork]:
     """Repositories for reading; nothing is committed. ``.connection`` serves the query functions.
 
-    One request reads in one transaction until it runs a command: all of a page was true together, and a connection is
-    taken and given back once.
+    A block within another one, that of a page's head say, reads from the same transaction: all of a page was true
+    together, and nobody waits for a second connection while holding one.
     """
-    kept: _Reading | None = g.get("reading")
-    if kept is None:
-        with ExitStack() as stack:
-            unit = UnitOfWork(stack.enter_context(product().database.read()))
-            kept = g.reading = _Reading(stack.pop_all(), unit)
-    kept.depth += 1
-    try:
-        yield kept.unit
-    except DRIVER_ERRORS as error:
-        g.pop("reading", None)
-        kept.transaction.__exit__(type(error), error, error.__traceback__)  # tells it in our words
-        raise
-    finally:
-        kept.depth -= 1
-
-
-def end_reading(_error: BaseException | None = None) -> None:
-    """Give the request's view of the database back; what still reads from it keeps it."""
-    kept: _Reading | None = g.get("reading")
-    if kept is not None and not kept.depth:
-        g.pop("reading")
-        kept.transaction.close()
+    outer: UnitOfWork | None = g.get("reading")
+    if outer is not None:
+        yield outer
+        return
+    with product().database.read() as connection:
+        g.reading = UnitOfWork(connection)
+        try:
+            yield g.reading
+        finally:
+            g.pop("reading")
 
 
 def procedure(unit_of_work: UnitOfWork, digest: str) -> Procedure:

@@ -22,6 +22,7 @@ from engine.store.failures import BROKEN, DRIVER_ERRORS, OutcomeUnknown, is_lost
 from engine.store.unit_of_work import UnitOfWork
 
 _WRITING = b"BEGIN"
+_LOOKING = b""
 _READING = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -134,6 +135,19 @@ class Database:
                     connection.server.opening = _READING
                 yield connection
                 driver.rollback()
+            except BaseException as error:
+                _undo(lent, error, keep=self.sqlite)
+                raise
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """A connection for one small question: no transaction around it, each statement sees its own moment."""
+        with self._lent() as lent:
+            connection = Connection(lent.driver_connection, self.sqlite)
+            if not self.sqlite:
+                connection.server.opening = _LOOKING
+            try:
+                yield connection
             except BaseException as error:
                 _undo(lent, error, keep=self.sqlite)
                 raise

@@ -71,7 +71,7 @@ class Prepared:
         self._runs: dict[bytes, int] = {}
         self._stale: list[bytes] = []
         self._count = 0
-        self.opening = b"BEGIN"  #: how the next transaction of this connection begins
+        self.opening = b"BEGIN"  #: how the next transaction of this connection begins; nothing where none is wanted
 
     def run(self, statement: Asked, values: Mapping[str, Any]) -> Any:
         """Execute one statement; raises the driver's errors."""
@@ -79,7 +79,7 @@ class Prepared:
         if bound is None:
             return self._ordinary(statement, values)
         name = self._names.get(statement.numbered)
-        if name is None or self._pgconn.transaction_status == TransactionStatus.IDLE:
+        if name is None or self._unopened:
             return self._pipe([(statement, bound)])[0]
         self._names.move_to_end(statement.numbered)
         self._pgconn.send_query_prepared(name, *bound)
@@ -97,9 +97,13 @@ class Prepared:
         ]
 
     def _ordinary(self, statement: Asked, values: Mapping[str, Any]) -> Any:
-        if self._pgconn.transaction_status == TransactionStatus.IDLE:
+        if self._unopened:
             self._pipe([])
         return self._connection.execute(statement.named, values)
+
+    @property
+    def _unopened(self) -> bool:
+        return bool(self.opening) and self._pgconn.transaction_status == TransactionStatus.IDLE
 
     @property
     def _connection(self) -> psycopg.Connection[Any]:
@@ -116,7 +120,7 @@ class Prepared:
         commands: deque[Callable[[], None]] = deque()
         answering: list[int] = []
         preparing: list[tuple[int, bytes, bytes]] = []
-        if pgconn.transaction_status == TransactionStatus.IDLE:
+        if self._unopened:
             commands.append(partial(pgconn.send_query_params, self.opening, None))
         for stale in self._stale:
             commands.append(partial(pgconn.send_query_params, b"DEALLOCATE " + stale, None))

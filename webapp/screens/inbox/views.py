@@ -54,9 +54,13 @@ def show() -> str | Response:
     person = web.signed_in()
     with web.reading() as uow:
         kept_filters = filters.offered(uow, person)
-    begins_with = next((one for one in kept_filters if one.chosen), None)
-    if not request.args and begins_with is not None:
-        return redirect(begins_with.url)
+        begins_with = next((one for one in kept_filters if one.chosen), None)
+        if not request.args and begins_with is not None:
+            return redirect(begins_with.url)
+        return _page(uow, person, kept_filters)
+
+
+def _page(uow: UnitOfWork, person: Actor, kept_filters: tuple[filters.Offered, ...]) -> str:
     tab = request.args.get("tab", "all")
     tab = tab if tab in TABS else "all"
     state = request.args.get("state", "") if tab in OPEN else ""
@@ -65,17 +69,16 @@ def show() -> str | Response:
     asked = _asked(person, tab, state=state, procedure=procedure, typed=typed)
     after = request.args.get("after", "")[:80]
     counters, of_all = _counters(person), _asked(person, "all")
-    with web.reading() as uow:
-        part, units, *rest = together(
-            uow.connection,
-            [
-                lambda connection: _part(connection, person, tab, asked, after),
-                lambda connection: Organisation(connection).units(web.product().clock.now()),
-                *counters.values(),
-                *inbox.procedure_reads(person.login, [*of_all.groups, *of_all.absent]),
-            ],
-        )
-        lines = _lines(uow, person, part, tab)
+    part, units, *rest = together(
+        uow.connection,
+        [
+            lambda connection: _part(connection, person, tab, asked, after),
+            lambda connection: Organisation(connection).units(web.product().clock.now()),
+            *counters.values(),
+            *inbox.procedure_reads(person.login, [*of_all.groups, *of_all.absent]),
+        ],
+    )
+    lines = _lines(uow, person, part, tab)
     counts = _told(dict(zip(counters, rest, strict=False)))
     titles = {unit.code: unit.short_name for unit in units}
     chosen = {"q": typed, "procedure": procedure, "state": state}
