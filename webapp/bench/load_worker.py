@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 
+from webapp import memory
 from webapp.bench.load_stock import without_machines
 from webapp.bootstrap import assemble
 from webapp.logs import configure_logging
@@ -19,6 +20,7 @@ def main() -> None:
         signal.signal(number, lambda *_: done.set())
     with assemble(read_settings(), sandboxes=False) as product:
         fast = without_machines(product)
+        memory.settle()
         running = fast.start(fast.worker())
         done.wait()
         running.stop()
