@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from datetime import datetime
 from typing import Final
 
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 #: A session ends when it was not used for its lifetime; so exactly is its last use known.
 REFRESH_SECONDS: Final = 300
@@ -16,14 +14,9 @@ _SIGNER = "motcua-session-signer"
 
 
 class Session(SecureCookieSession):
-    """A session, and when its cookie was written."""
+    """A session, and whether its cookie may stay as it is though it was used."""
 
-    issued: datetime | None = None
-
-    @property
-    def fresh(self) -> bool:
-        """Whether the cookie may stay as it is though it was used."""
-        return self.issued is not None and time.time() - self.issued.timestamp() < REFRESH_SECONDS
+    fresh = False
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -41,14 +34,16 @@ class Sessions(SecureCookieSessionInterface):
         signer, given = self.get_signing_serializer(app), request.cookies.get(self.get_cookie_name(app))
         if signer is None or not given:
             return Session()
-        lifetime = int(app.permanent_session_lifetime.total_seconds())
-        try:
-            data, issued = signer.loads(given, max_age=lifetime, return_timestamp=True)
-        except BadSignature:
-            return Session()
-        session = Session(data)
-        session.issued = issued
-        return session
+        for longest, fresh in ((REFRESH_SECONDS, True), (int(app.permanent_session_lifetime.total_seconds()), False)):
+            try:
+                session = Session(signer.loads(given, max_age=longest))
+            except SignatureExpired:
+                continue
+            except BadSignature:
+                break
+            session.fresh = fresh
+            return session
+        return Session()
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         """When something changed, and now and then so that a session in use does not end."""
