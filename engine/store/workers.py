@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.store.connection import Connection
 from engine.store.moments import stored
@@ -27,8 +27,11 @@ class WorkerRow:
     holding: list[str]  #: topic and id of what it works on
 
 
+#: A worker that has been silent for so long is none that anybody's settings have to agree with.
+GONE = timedelta(minutes=5)
 ROWS = Rows(WorkerRow, "worker")
 _ALL = ROWS.query("ORDER BY name")
+_AT_ODDS = ROWS.query("WHERE dispatcher <> :dispatcher AND beat_at >= :since ORDER BY name")
 _COLUMNS = ", ".join(ROWS.names)
 _BEAT = Statement(
     f"INSERT INTO worker ({_COLUMNS}) VALUES ({', '.join(f':{name}' for name in ROWS.names)}) "  # noqa: S608
@@ -47,6 +50,10 @@ class Workers:
     def all(self) -> tuple[WorkerRow, ...]:
         """Every worker that did not say good-bye."""
         return ROWS.all(self.connection, _ALL)
+
+    def at_odds(self, dispatcher: str, now: datetime) -> tuple[WorkerRow, ...]:
+        """Living workers that go by another dispatcher than ``dispatcher``, which the asking process goes by."""
+        return ROWS.all(self.connection, _AT_ODDS, dispatcher=dispatcher, since=stored(now - GONE))
 
     def beat(self, row: WorkerRow) -> None:
         """Tell that it lives, and what it holds."""

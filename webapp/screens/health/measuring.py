@@ -14,6 +14,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from engine.queries.health import Measures, Queue, Totals, measures, totals
+from engine.store.workers import Workers
 from webapp.bootstrap import Product
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -39,9 +40,11 @@ class Figures(Collector):
         now = product.clock.now()
         with product.database.read() as connection:
             found = measures(connection, now)
+            at_odds = len(Workers(connection).at_odds(product.settings.dispatcher, now))
         counted, whole = self._totals(now)
         age = max(0.0, (now - counted).total_seconds())
         yield from _moving(found, whole.failed)
+        yield _gauge("workers_at_odds", "Living workers with another MOTCUA_DISPATCHER than this server.", at_odds)
         yield from _counted(whole, age)
         beat = product.heartbeat.last()
         if beat is not None:

@@ -67,16 +67,17 @@ def _wanted() -> Wanted:
 @web.needs_role(role.OPERATOR)
 def status() -> str:
     """Queues, workers, circuit breakers, versions and periodic work."""
-    now = web.product().clock.now()
+    now, settings = web.product().clock.now(), web.product().settings
     with web.reading() as uow:
         found = operation(uow.connection, now)
-    settings = web.product().settings
+        at_odds = uow.workers.at_odds(settings.dispatcher, now)
     return render_template(
         "operations/status.html",
         found=found,
         now=now,
         lease=settings.lease_seconds,
         dispatcher=settings.dispatcher,
+        at_odds=at_odds,
         version=version(),
         cap=CAP,
         book=runbook,
