@@ -8,7 +8,6 @@ a parameter of another kind than text, whole number, bytes or list of texts take
 
 from __future__ import annotations
 
-import weakref
 from collections import OrderedDict, deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
@@ -63,8 +62,7 @@ class Prepared:
     """What one connection of the driver has prepared."""
 
     def __init__(self, driver: psycopg.Connection[Any]) -> None:
-        # The connection keeps this object alive, not the other way round.
-        self._driver = weakref.ref(driver)
+        self._driver = driver
         self._pgconn = driver.pgconn
         self._rows = Transformer(driver)
         self._names: OrderedDict[bytes, bytes] = OrderedDict()
@@ -83,7 +81,7 @@ class Prepared:
             return self._pipe([(statement, bound)])[0]
         self._names.move_to_end(statement.numbered)
         self._pgconn.send_query_prepared(name, *bound)
-        return self._answer(self._wait(generators.execute(self._pgconn))[-1])
+        return self._answer(self._driver.wait(generators.execute(self._pgconn))[-1])
 
     def run_together(self, asked: Sequence[tuple[Asked, Mapping[str, Any]]]) -> list[Any]:
         """Execute statements that do not depend on each other in one round trip."""
@@ -99,20 +97,11 @@ class Prepared:
     def _ordinary(self, statement: Asked, values: Mapping[str, Any]) -> Any:
         if self._unopened:
             self._pipe([])
-        return self._connection.execute(statement.named, values)
+        return self._driver.execute(statement.named, values)
 
     @property
     def _unopened(self) -> bool:
         return bool(self.opening) and self._pgconn.transaction_status == TransactionStatus.IDLE
-
-    @property
-    def _connection(self) -> psycopg.Connection[Any]:
-        driver = self._driver()
-        assert driver is not None
-        return driver
-
-    def _wait(self, talk: Generator[Any, Any, Any]) -> Any:
-        return self._connection.wait(talk)
 
     def _pipe(self, bound: Sequence[tuple[Asked, Sequence[Any]]]) -> list[Answer]:
         """Send everything at once: the beginning of the transaction where none is open, and what is new, prepared."""
@@ -160,7 +149,7 @@ class Prepared:
         pgconn.enter_pipeline_mode()
         try:
             commands.append(pgconn.pipeline_sync)
-            return [results[-1] for results in self._wait(self._talk(commands))]
+            return [results[-1] for results in self._driver.wait(self._talk(commands))]
         finally:
             if pgconn.status == ConnStatus.OK:
                 # Results that an interruption left behind make the connection useless; giving it back finds out.
@@ -198,14 +187,14 @@ class Prepared:
         return Answer(rows, count, partial(_names, result))
 
 
-_KEPT: weakref.WeakKeyDictionary[psycopg.Connection[Any], Prepared] = weakref.WeakKeyDictionary()
+_KEPT = "motcua_prepared"
 
 
 def prepared(driver: psycopg.Connection[Any]) -> Prepared:
-    """What a connection has prepared."""
-    found = _KEPT.get(driver)
+    """What a connection has prepared; kept with the connection, so that it goes when that goes."""
+    found: Prepared | None = vars(driver).get(_KEPT)
     if found is None:
-        found = _KEPT[driver] = Prepared(driver)
+        found = vars(driver)[_KEPT] = Prepared(driver)
     return found
 
 

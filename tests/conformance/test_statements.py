@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable, Iterator
 
 import psycopg
@@ -136,6 +138,18 @@ def test_statements_that_somebody_gave_up_are_prepared_anew(postgresql_database:
     with pytest.raises(DatabaseRefused):
         look()
     assert look() == expected
+
+
+@pytest.mark.postgresql
+def test_connection_given_up_leaves_nothing_behind(postgresql_url: Callable[[str], str]) -> None:
+    database = Database(postgresql_url("statements"))
+    with database.read() as connection:
+        Statement("SELECT :a").run(connection, a="x")
+        gone = weakref.ref(connection.driver)
+    database.close()
+    del connection
+    gc.collect()
+    assert gone() is None
 
 
 @pytest.mark.postgresql

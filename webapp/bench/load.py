@@ -91,13 +91,10 @@ def core_speed() -> float:
 
     Figures of runs on machines whose cores are shared with strangers are compared by it.
     """
-    best = math.inf
-    for _ in range(3):
-        begun, total = time.process_time(), 0
-        for turn in range(1_000_000):
-            total += turn * turn
-        best = min(best, time.process_time() - begun)
-    return round(best * 1000, 1)
+    begun, total = time.process_time(), 0
+    for turn in range(10_000_000):
+        total += turn * turn
+    return round((time.process_time() - begun) * 100, 1)
 
 
 def _stock(product: Product, staff: list[Official], plan: Plan) -> int:
