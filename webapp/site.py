@@ -20,7 +20,7 @@ class Site(Flask):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._address = lru_cache(maxsize=8192)(self._built)
+        self._address = lru_cache(maxsize=2048)(self._built)
 
     def url_for(self, endpoint: str, /, **values: Any) -> str:  # type: ignore[override]
         """As Flask's; whatever is not a path within the site with plain values is built anew each time."""
