@@ -128,6 +128,8 @@ class Prepared:
                 parameters, formats = values
                 commands.append(partial(pgconn.send_query_params, text, parameters, param_formats=formats))
             else:
+                if text in self._names:
+                    self._names.move_to_end(text)
                 commands.append(partial(pgconn.send_query_prepared, name, *values))
         results = self._talked(commands)
         for place, text, name in preparing:

@@ -127,6 +127,22 @@ def test_more_statements_than_are_kept_prepared(postgresql_database: Database) -
 
 
 @pytest.mark.postgresql
+def test_statement_in_use_stays_prepared_however_it_is_asked(postgresql_database: Database) -> None:
+    favourite = Statement("SELECT :a || 'favourite'")
+    kept = Statement("SELECT name FROM pg_prepared_statements WHERE statement LIKE '%''favourite%' ORDER BY name")
+    found = set()
+    with postgresql_database.begin() as uow:
+        for number in range(400):
+            together(uow.connection, [lambda connection: favourite.run(connection, a="n").scalar()])
+            for _ in range(3):
+                Statement(f"SELECT :a || '{number}'").run(uow.connection, a="n")
+            if number > 3:
+                rows = uow.connection.driver.execute(kept.text).fetchall()
+                found.add(rows[0][0] if rows else "")
+    assert len(found) == 1 and "" not in found
+
+
+@pytest.mark.postgresql
 def test_statements_that_somebody_gave_up_are_prepared_anew(postgresql_database: Database) -> None:
     def look() -> int:
         with postgresql_database.begin() as uow:
