@@ -76,9 +76,9 @@ class Product:
         )
         return Worker(self.bus, self.ports, plan=plan, beat=self.heartbeat.beat)
 
-    def start(self, worker: Worker) -> RunningWorker:
-        """Let a worker work until it is stopped."""
-        dispatcher = dispatcher_for(self.settings, self.database)
+    def start(self, worker: Worker, dispatcher: Dispatcher | None = None) -> RunningWorker:
+        """Let a worker work until it is stopped; ``dispatcher`` instead of the one that the settings name."""
+        dispatcher = dispatcher or dispatcher_for(self.settings, self.database)
         self.database.announcer = dispatcher
         return RunningWorker(worker, dispatcher)
 

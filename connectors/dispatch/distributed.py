@@ -27,7 +27,7 @@ _TASK = "motcua.handle"
 #: is over. Between the two, the next timer that is known decides.
 _FRESH, _AT_ONCE = 0.1, 0.01
 #: Seconds between two sweeps over everything that is due and that nobody holds.
-_WHOLE = 15.0
+SWEEP = 15.0
 #: Seconds without a beat after which procrastinate's worker counts as gone.
 _STALLED = 30.0
 #: Seconds to wait after the database did not answer.
@@ -38,12 +38,16 @@ T = TypeVar("T")
 
 
 class DistributedDispatcher:
-    """Jobs of procrastinate over our rows; ``conninfo`` is libpq's address of the database."""
+    """Jobs of procrastinate over our rows; ``conninfo`` is libpq's address of the database.
+
+    A worker looks every ``sweep`` seconds for everything that is due and that nobody holds.
+    """
 
     name = "distributed"
 
-    def __init__(self, conninfo: str) -> None:
+    def __init__(self, conninfo: str, *, sweep: float = SWEEP) -> None:
         self._conninfo = conninfo
+        self._sweep = sweep
         self._deferrer = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=conninfo))
         self._stopped = threading.Event()
         self._patience = 30.0
@@ -165,7 +169,7 @@ class DistributedDispatcher:
         whole = 0.0
         while not self._stopped.is_set():
             await _in_thread(crew.keep)
-            fresh = time.monotonic() - whole < _WHOLE
+            fresh = time.monotonic() - whole < self._sweep
             quiet: float = await _in_thread(lambda fresh=fresh: crew.announce(fresh=fresh))  # type: ignore[misc]
             if not fresh:
                 whole = time.monotonic()

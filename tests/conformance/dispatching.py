@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from connectors.dispatch.distributed import SWEEP, DistributedDispatcher
 from engine.commands.intake import FileDossier
 from engine.errors import ConnectorUnavailable
 from engine.model.backoff import Backoff
 from engine.model.queue import topic
-from engine.ports import FieldRule, Message, ReadText
+from engine.ports import Dispatcher, FieldRule, Message, ReadText
 from engine.store.records import OutboxRow
 from engine.worker import Plan, RunningWorker, Worker
 from tests.conftest import LiveClock, person
@@ -68,9 +69,12 @@ class Reader:
 
 
 class Yard:
-    """A product under one dispatcher, its clock, and its outside systems."""
+    """A product under one dispatcher, its clock, and its outside systems.
 
-    def __init__(self, product: Product, dispatcher: str, clock: LiveClock) -> None:
+    ``sweep`` is how many seconds a distributed worker lets pass between two looks for everything.
+    """
+
+    def __init__(self, product: Product, dispatcher: str, clock: LiveClock, *, sweep: float = SWEEP) -> None:
         self.mailbox, self.reader = Mailbox(), Reader()
         url = "" if product.database.sqlite else product.database.url.replace("postgresql+psycopg", "postgresql")
         settings = dataclasses.replace(product.settings, dispatcher=dispatcher, database_url=url)
@@ -78,9 +82,15 @@ class Yard:
         self.product = dataclasses.replace(product, settings=settings, ports=ports)
         self.clock = clock
         self._running: list[RunningWorker] = []
-        announcer = dispatcher_for(settings, product.database)
+        self._sweep = sweep
+        announcer = self._dispatcher()
         announcer.prepare()
         product.database.announcer = announcer
+
+    def _dispatcher(self) -> Dispatcher:
+        if self.product.settings.dispatcher == "distributed":
+            return DistributedDispatcher(self.product.database.conninfo, sweep=self._sweep)
+        return dispatcher_for(self.product.settings, self.product.database)
 
     def worker(self, **plan: Any) -> Worker:
         """A worker that tries five times at once after another."""
@@ -89,7 +99,7 @@ class Yard:
 
     def start(self, worker: Worker | None = None) -> RunningWorker:
         """Let a worker work; it is stopped at the end of the test."""
-        running = self.product.start(worker or self.worker())
+        running = self.product.start(worker or self.worker(), self._dispatcher())
         self._running.append(running)
         return running
 

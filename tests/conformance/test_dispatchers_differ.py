@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.dispatch import distributed
 from engine.bus import Bus
 from engine.store.database import Database
 from engine.store.statement import Statement
@@ -28,18 +27,15 @@ _PAIRS = [("embedded", "distributed"), ("distributed", "embedded")]
 
 
 @pytest.fixture(params=_PAIRS, ids="-web-and-".join)
-def pair(
-    request: pytest.FixtureRequest, product: Product, clock: LiveClock, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Yard, Yard]]:
+def pair(request: pytest.FixtureRequest, product: Product, clock: LiveClock) -> Iterator[tuple[Yard, Yard]]:
     """Who writes rows and who works, each with its own dispatcher and connections to one database."""
-    monkeypatch.setattr(distributed, "_WHOLE", 1.0)  # instead of 15 seconds between whole sweeps
     with _on_postgresql(request, product) as whole:
         database = Database(whole.database.url)
         bus = Bus(database, clock, whole.bus.library, whole.bus.rules)
         web, work = request.param
         writing, working = (
-            Yard(dataclasses.replace(whole, database=database, bus=bus), web, clock),
-            Yard(whole, work, clock),
+            Yard(dataclasses.replace(whole, database=database, bus=bus), web, clock, sweep=1.0),
+            Yard(whole, work, clock, sweep=1.0),
         )
         yield writing, working
         working.stop()
