@@ -22,6 +22,17 @@ class CertificateUnchanged(DomainError):
     vi = "{holder} đang dùng chính chứng thư {serial}; chưa có gì thay đổi."
 
 
+class CertificateHeld(DomainError):
+    """The certificate {serial} is entered for {other} already. Whoever signs with it would be taken for them: enter
+    another one for {other} first."""
+
+    code = "certificate-held"
+    vi = (
+        "Chứng thư {serial} đang được ghi cho {other}. Chữ ký bằng chứng thư này sẽ bị nhận nhầm người; hãy thay "
+        "chứng thư của {other} trước."
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddUnit:
     """Enter a unit as of its date."""
@@ -32,6 +43,7 @@ class AddUnit:
 def add_unit(context: Context, command: AddUnit) -> dict[str, Any]:
     """The unit's code."""
     _operator(context)
+    _nobody_elses(context, command.unit, command.unit.certificate)
     context.uow.organisation.add_unit(command.unit)
     return {"unit": command.unit.code}
 
@@ -47,6 +59,7 @@ class AddAccount:
 def add_account(context: Context, command: AddAccount) -> dict[str, Any]:
     """The account's login."""
     _operator(context)
+    _nobody_elses(context, command.account, command.account.certificate)
     context.uow.organisation.add_account(command.account)
     for place, (unit, role) in enumerate(command.posts):
         context.uow.organisation.assign(
@@ -78,7 +91,7 @@ def renew_certificate(context: Context, command: RenewCertificate) -> dict[str, 
     account = organisation.account(command.login)
     if account is None:
         raise NotFound(what=Text(vi=f"tài khoản {command.login}", en=f"account {command.login}"))
-    change = _change(context, (ACCOUNT, account.login, account.certificate), command)
+    change = _change(context, account, command)
     organisation.renew_account(account, change.serial)
     return {"login": account.login, "former": change.former, "serial": change.serial}
 
@@ -97,21 +110,22 @@ def renew_unit_certificate(context: Context, command: RenewUnitCertificate) -> d
     _operator(context)
     organisation = context.uow.organisation
     unit = organisation.unit(command.unit, context.now)
-    change = _change(context, (UNIT, unit.code, unit.certificate), command)
+    change = _change(context, unit, command)
     organisation.renew_unit(unit, change.serial, context.now)
     return {"unit": unit.code, "former": change.former, "serial": change.serial}
 
 
 def _change(
-    context: Context, held: tuple[str, str, str], command: RenewCertificate | RenewUnitCertificate
+    context: Context, held_by: Account | Unit, command: RenewCertificate | RenewUnitCertificate
 ) -> CertificateChange:
-    """The renewal as it is remembered; ``held`` is kind, holder and serial number of now."""
-    kind, holder, former = held
-    serial, reason = CertificateSerial(command.serial), command.reason.strip()
+    """The renewal as it is remembered."""
+    kind, holder = (UNIT, held_by.code) if isinstance(held_by, Unit) else (ACCOUNT, held_by.login)
+    former, serial, reason = held_by.certificate, CertificateSerial(command.serial), command.reason.strip()
     if not reason:
         raise ReasonMissing(what=Text(vi="thay chứng thư số", en="renewing a certificate"))
     if serial == former:
         raise CertificateUnchanged(holder=holder, serial=serial)
+    _nobody_elses(context, held_by, serial)
     change = CertificateChange(
         id=secrets.token_hex(8),
         kind=kind,
@@ -124,6 +138,17 @@ def _change(
     )
     context.uow.certificates.add(change)
     return change
+
+
+def _nobody_elses(context: Context, held_by: Account | Unit, serial: str) -> None:
+    """``CertificateHeld`` where the number is another holder's; entries of certificates wait for each other."""
+    if not serial:
+        return
+    context.uow.numbers.next("certificates-entered")
+    for other in context.uow.organisation.others_with(serial, held_by, context.now)[:1]:
+        named = f"{other.id} ({other.name})"
+        kind = ("tài khoản", "account") if other.kind == ACCOUNT else ("đơn vị", "unit")
+        raise CertificateHeld(serial=serial, other=Text(vi=f"{kind[0]} {named}", en=f"the {kind[1]} {named}"))
 
 
 def _operator(context: Context) -> None:

@@ -32,6 +32,13 @@ _END_UNIT = Statement(
 _RENEW_LATER = Statement(
     "UPDATE unit SET certificate = :serial WHERE code = :code AND valid_from > :at AND certificate = :former"
 )
+#: Accounts of another person than ``:person_id`` and units of another code than ``:code``, now or from a later date on.
+_WITH = Statement(
+    "SELECT 'account', login, name FROM account WHERE certificate = :serial AND login <> :login "
+    "AND (person_id = '' OR person_id <> :person_id) "
+    "UNION ALL SELECT 'unit', code, name FROM unit WHERE certificate = :serial AND code <> :code "
+    "AND (valid_to IS NULL OR valid_to > :at) ORDER BY 1, 2"
+)
 #: A person, each own post a row, and whether the person stands in for somebody.
 _ACTING = Statement(
     "SELECT c.name, c.person_id, c.email, c.active, a.unit, a.role, EXISTS (SELECT 1 FROM substitution s "
@@ -53,6 +60,15 @@ class Holder:
     login: str
     name: str
     email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateHolder:
+    """An account or a unit whose certificate it is."""
+
+    kind: str  #: ``account`` or ``unit``
+    id: str  #: login, or code of the unit
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +112,16 @@ class Organisation:
         """Put another certificate in the place of the account's; ``RowChanged`` when it is not as given."""
         done = _RENEW_ACCOUNT.run(self.connection, login=account.login, former=account.certificate, serial=serial)
         changed("account", account.login, done.rowcount)
+
+    def others_with(self, serial: str, held_by: Account | Unit, at: datetime) -> tuple[CertificateHolder, ...]:
+        """Who else has a certificate of this number, now or from a later date on; the same person is nobody else."""
+        own = {"login": "", "person_id": "", "code": ""}
+        if isinstance(held_by, Unit):
+            own["code"] = held_by.code
+        else:
+            own |= {"login": held_by.login, "person_id": held_by.person_id}
+        rows: Sequence[Any] = _WITH.run(self.connection, serial=serial, at=stored(at), **own).fetchall()
+        return tuple(CertificateHolder(kind=row[0], id=row[1], name=row[2]) for row in rows)
 
     def add_account(self, account: Account) -> None:
         """Store an account."""

@@ -6,7 +6,9 @@ import dataclasses
 import io
 import json
 import shutil
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from engine.commands.organisation import AddUnit, CertificateUnchanged, RenewCertificate, RenewUnitCertificate
+from engine.commands.organisation import (
+    AddAccount,
+    AddUnit,
+    CertificateHeld,
+    CertificateUnchanged,
+    RenewCertificate,
+    RenewUnitCertificate,
+)
 from engine.errors import Forbidden, MotcuaError, NotFound
 from engine.model.permission import SYSTEM
 from engine.store.records import Account, Result, Unit
@@ -22,7 +31,7 @@ from engine.store.rows import RowChanged
 from engine.store.statement import Statement
 from engine.values import CertificateSerial
 from tests.commands.desk import Desk
-from tests.conftest import LiveClock, person
+from tests.conftest import LiveClock, _on_postgresql, person
 from webapp.app import create_app
 from webapp.bootstrap import Product, assemble
 from webapp.cli.group import main
@@ -151,6 +160,100 @@ def test_renewal_on_what_changed_meanwhile_is_not_written(either_product: Produc
         uow.organisation.renew_account(account, "1")
     with pytest.raises(RowChanged), either_product.database.begin() as uow:
         uow.organisation.renew_unit(unit, "1", clock.now())
+
+
+# -- a certificate of somebody else ----------------------------------------------------------------------------------
+
+
+def _entries(product: Product, serial: str) -> list[Any]:
+    """Every way to enter a certificate for ``hai``, for ``moi``, who is new, and for a unit and one that is new."""
+    moi = dataclasses.replace(_account(product, "hai"), login="moi", person_id="", certificate=serial)
+    new_unit = dataclasses.replace(_unit(product), code="H56.99", certificate=serial)
+    return [
+        RenewCertificate(login="hai", serial=serial, reason=WHY),
+        AddAccount(account=moi),
+        RenewUnitCertificate(unit="H56", serial=serial, reason=WHY),
+        AddUnit(unit=new_unit),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("whose", "named_vi", "named_en"),
+    [
+        ("account", "tài khoản toan (", "the account toan ("),
+        ("unit", f"đơn vị {UNIT} (", f"the unit {UNIT} ("),
+    ],
+)
+def test_certificate_of_another_holder_is_refused(
+    either_product: Product, whose: str, named_vi: str, named_en: str
+) -> None:
+    serial = _account(either_product).certificate if whose == "account" else _unit(either_product).certificate
+    for command in _entries(either_product, serial):
+        with pytest.raises(CertificateHeld) as refused:
+            either_product.bus.execute(command, SYSTEM)
+        assert (refused.value.code, serial in refused.value.message()) == ("certificate-held", True)
+        assert named_vi in refused.value.message("vi")
+        assert named_en in refused.value.message("en")
+    with either_product.database.begin() as uow:
+        assert uow.certificates.changes() == ()
+        assert uow.organisation.account("moi") is None
+
+
+def test_certificate_that_its_holder_gave_up_is_free(either_product: Product, clock: LiveClock) -> None:
+    bus, freed, seal = either_product.bus, _account(either_product).certificate, _unit(either_product).certificate
+    clock.set(clock.now() + timedelta(minutes=1))
+    bus.execute(RenewCertificate(login="toan", serial=OTHER, reason=WHY), SYSTEM)
+    bus.execute(RenewUnitCertificate(unit=UNIT, serial="7f", reason=WHY), SYSTEM)
+    bus.execute(RenewCertificate(login="hai", serial=freed, reason=WHY), SYSTEM)
+    bus.execute(RenewUnitCertificate(unit="H56", serial=seal, reason=WHY), SYSTEM)
+    assert _account(either_product, "hai").certificate == freed
+
+
+def test_certificate_of_a_unit_that_begins_later_is_held(product: Product, clock: LiveClock) -> None:
+    begins = clock.now() + timedelta(days=30)
+    product.bus.execute(
+        AddUnit(unit=dataclasses.replace(_unit(product), code="H56.99", valid_from=begins, certificate=OTHER)), SYSTEM
+    )
+    with pytest.raises(CertificateHeld):
+        product.bus.execute(RenewUnitCertificate(unit=UNIT, serial=OTHER, reason=WHY), SYSTEM)
+
+
+def test_holder_may_go_back_and_a_person_may_have_two_accounts(product: Product, clock: LiveClock) -> None:
+    bus, toan, seal = product.bus, _account(product), _unit(product).certificate
+    for account, unit in ((OTHER, "7f"), (toan.certificate, seal)):
+        clock.set(clock.now() + timedelta(minutes=1))
+        bus.execute(RenewCertificate(login="toan", serial=account, reason=WHY), SYSTEM)
+        bus.execute(RenewUnitCertificate(unit=UNIT, serial=unit, reason=WHY), SYSTEM)
+    assert (_account(product), _unit(product).certificate) == (toan, seal)
+    bus.execute(RenewCertificate(login="lan", serial=OTHER, reason=WHY), SYSTEM)  # who has an identity number
+    bus.execute(AddAccount(account=dataclasses.replace(_account(product, "lan"), login="lan-2")), SYSTEM)
+    assert _account(product, "lan-2").certificate == OTHER
+    for login in ("lan-2", "lan"):
+        bus.execute(RenewCertificate(login=login, serial="7a", reason=WHY), SYSTEM)
+
+
+@pytest.mark.postgresql
+def test_certificate_entered_for_two_at_once_is_given_to_one(product: Product, request: pytest.FixtureRequest) -> None:
+    with _on_postgresql(request, product) as whole, ThreadPoolExecutor(2) as both:
+        gate = threading.Barrier(2, timeout=30)
+
+        def enter(login: str) -> str:
+            gate.wait()
+            try:
+                whole.bus.execute(RenewCertificate(login=login, serial=OTHER, reason=WHY), SYSTEM)
+            except CertificateHeld as refused:
+                return refused.code
+            return "entered"
+
+        for _ in range(5):
+            assert sorted(both.map(enter, ("toan", "hai"))) == ["certificate-held", "entered"]
+            [holder] = [one for one in ("toan", "hai") if _account(whole, one).certificate == OTHER]
+            whole.bus.execute(
+                RenewCertificate(login=holder, serial="7b" if holder == "toan" else "7d", reason=WHY), SYSTEM
+            )
+
+
+# -- what is read ----------------------------------------------------------------------------------------------------
 
 
 def test_serial_is_read_as_tools_print_it() -> None:
@@ -293,12 +396,16 @@ def test_command_renews_account_and_unit_and_lists_both(product: Product, run: R
         (("account", "nobody", OTHER, "--by", "tam"), "not-found", "tài khoản nobody"),
         (("unit", "H56.99", OTHER, "--by", "tam"), "not-found", "H56.99"),
         (("account", "toan", "xyz", "--by", "tam"), "certificate-serial-malformed", "không phải số hiệu chứng thư"),
+        (("account", "toan", "SERIAL OF SON", "--by", "tam"), "certificate-held", "tài khoản son"),
         (("account", "toan", OTHER, "--by", "binh"), "forbidden", "cần vai trò quản trị"),
         (("account", "toan", OTHER, "--by", "nobody"), "not-found", "tài khoản đang hoạt động nobody"),
     ],
 )
-def test_command_says_no_in_both_languages(run: Run, words: tuple[str, ...], code: str, said: str) -> None:
-    done = run(*words, "--reason", WHY)
+def test_command_says_no_in_both_languages(
+    product: Product, run: Run, words: tuple[str, ...], code: str, said: str
+) -> None:
+    taken = _account(product, "son").certificate
+    done = run(*(taken if word == "SERIAL OF SON" else word for word in words), "--reason", WHY)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith(f"{code}: ")
     assert said in done.stderr

@@ -15,7 +15,6 @@ from engine.procedures import Procedure
 from engine.store.database import Database
 from engine.store.records import Account, Bundle, Deployment
 from webapp.demo.people import PEOPLE, UNITS
-from webapp.screens.studio.stand_ins import SERIAL
 
 #: Before any scenario begins.
 SINCE = datetime(2020, 1, 1, tzinfo=ZONE)
@@ -51,9 +50,10 @@ def put_in_force(database: Database, procedure: Procedure) -> None:
 
 
 def settle_people(bus: Bus) -> None:
-    """Units and people, as the demo has them."""
+    """Units and people, as the demo has them; the number of each certificate is the name of its key."""
     for unit in UNITS:
-        bus.execute(AddUnit(unit=dataclasses.replace(unit, valid_from=SINCE, certificate=SERIAL)), SYSTEM)
+        whole = dataclasses.replace(unit, valid_from=SINCE, certificate=f"seal:{unit.code}")
+        bus.execute(AddUnit(unit=whole), SYSTEM)
     for person in PEOPLE:
         account = Account(
             login=person.login,
@@ -62,7 +62,7 @@ def settle_people(bus: Bus) -> None:
             email=f"{person.login}@example.vn",
             phone="",
             password="",
-            certificate=SERIAL,
+            certificate=f"officer:{person.login}",
             active=True,
         )
         bus.execute(AddAccount(account=account, posts=person.posts), SYSTEM)
