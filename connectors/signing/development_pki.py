@@ -138,6 +138,10 @@ class DevelopmentPki:
         path = self.folder / "issued" / slug / f"{serial:x}.crt"
         return x509.load_pem_x509_certificate(path.read_bytes()) if path.is_file() else None
 
+    def serials(self, slug: str) -> frozenset[str]:
+        """The serial numbers, hexadecimal, of all certificates that ``slug`` ever issued."""
+        return frozenset(path.stem for path in (self.folder / "issued" / slug).glob("*.crt"))
+
     def certificate(self, slug: str) -> x509.Certificate:
         """The certificate of an authority, of ``tsa`` or of an ``ocsp-…`` responder."""
         return x509.load_pem_x509_certificate(self.authority_path(slug, "crt").read_bytes())

@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ from webapp.app import create_app
 from webapp.bootstrap import Product, assemble
 from webapp.cli.group import main
 from webapp.demo.run import UNIT, DemoRun
-from webapp.demo.seed import seed
+from webapp.demo.seed import DemoOfAnotherHome, seed
 from webapp.ports import free_ports
 
 Run = Callable[..., Any]
@@ -298,19 +299,25 @@ def test_signature_of_another_certificate_than_the_one_entered_is_refused(produc
 def moved(product: Product, clock: LiveClock, tmp_path: Path) -> Iterator[tuple[str, Product]]:
     """A dossier signed before, and its installation with sandboxes at another address, which certify all anew."""
     number = DemoRun(product, say=lambda line: None).play().number
-    old = product.settings.home
-    shutil.copytree(old / "pki", tmp_path / "pki")
-    shutil.copytree(old / "files", tmp_path / "files")
+    shutil.copytree(product.settings.home / "files", tmp_path / "files")
+    shutil.copytree(product.settings.home / "pki", tmp_path / "pki")
+    clock.set(clock.now() + timedelta(days=1))
+    with _home(product, tmp_path) as whole:
+        yield number, whole
+
+
+@contextmanager
+def _home(product: Product, folder: Path) -> Iterator[Product]:
+    """An installation in ``folder`` on the database of ``product``, its sandboxes at addresses of their own."""
     first = free_ports(5)
-    url = "" if product.database.sqlite else product.database.url
+    url = product.database.url if product.database.sqlite else product.database.url.replace("+psycopg", "")
     settings = dataclasses.replace(
-        product.settings, home=tmp_path, port=first, sandbox_port=first + 1, database_url=url,
+        product.settings, home=folder, port=first, sandbox_port=first + 1, database_url=url,
         smtp_host="", gateway_pay_url="", gateway_query_url="", gateway_secret="", registry_url="", registry_token="",
         signing_keys=None, signing_roots=None, time_stamp_url="",
     )  # fmt: skip
-    clock.set(clock.now() + timedelta(days=1))
-    with assemble(settings, clock=clock) as whole:
-        yield number, whole
+    with assemble(settings, clock=product.clock) as whole:
+        yield whole
 
 
 def test_demo_over_an_old_home_signs_with_the_new_certificates(moved: tuple[str, Product]) -> None:
@@ -355,6 +362,45 @@ def test_result_signed_with_the_former_certificate_keeps_verifying(
     assert all(signature["serial"] in page for signature in result.signatures)
     assert anybody.get(f"/verify/{result.verify_code}").status_code == 200
     assert all(report.valid and report.level == "B-LTA" for report in product.ports.verifier.verify(content))
+
+
+# -- two homes on one database ---------------------------------------------------------------------------------------
+
+
+def _changes(product: Product) -> dict[str, str]:
+    with product.database.begin() as uow:
+        return {change.holder: change.serial for change in uow.certificates.changes()}
+
+
+def test_demo_of_a_second_home_leaves_the_certificates_of_the_first(
+    product: Product, clock: LiveClock, tmp_path: Path
+) -> None:
+    clock.set(clock.now() + timedelta(days=1))
+    with _home(product, tmp_path / "second") as second:
+        with pytest.raises(DemoOfAnotherHome) as refused:
+            seed(second)
+        for told in (refused.value.message("vi"), refused.value.message("en")):
+            assert f"{tmp_path}/second: H56, H56.12, " in told
+            assert "motcua init --take-over" in told
+        seed(product)
+        assert _changes(product) == {}
+        seed(second, take_over=True)
+        taken = _changes(product)
+        assert taken.keys() >= {"toan", "son", "hai", UNIT, "H56"}
+        assert second.sandboxes is not None
+        assert _account(product).certificate == taken["toan"] == second.sandboxes.pki.record("officer:toan").serial
+        seed(second)
+        with pytest.raises(DemoOfAnotherHome):
+            seed(product)
+        assert _changes(product) == taken
+
+
+def test_demo_keeps_a_certificate_that_an_operator_entered(product: Product, clock: LiveClock) -> None:
+    clock.set(clock.now() + timedelta(days=1))
+    product.bus.execute(RenewCertificate(login="toan", serial=OTHER, reason=WHY), person(product, "tam"))
+    product.bus.execute(RenewUnitCertificate(unit=UNIT, serial="7f", reason=WHY), person(product, "tam"))
+    seed(product)
+    assert (_account(product).certificate, _unit(product).certificate) == (OTHER, "7f")
 
 
 # -- the command line ------------------------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ from webapp.settings import described, read_settings
 
 @click.command()
 @click.option("--grant-to", "role", help="PostgreSQL role that the application works as: it gets what work needs.")
-def init(role: str | None) -> None:
+@click.option("--take-over", is_flag=True, help="Demo: let its people sign with the certificates of this home.")
+def init(role: str | None, take_over: bool) -> None:
     """Create or migrate the database and, in the demo, its certificates, people and procedures.
 
     With --grant-to run it as the owner of the tables; the served process and the workers then connect as ROLE, which
@@ -37,7 +38,7 @@ def init(role: str | None) -> None:
         open_database(settings).close()
     else:
         with assemble(settings) as product:
-            seed(product)
+            seed(product, take_over=take_over)
     if role is not None:
         database = open_database(settings)
         grant(database, role)
