@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from engine.store.connection import Connection
 from engine.store.database import Database
 from engine.store.failures import DatabaseBusy, DatabaseRefused, DatabaseUnavailable
+from engine.store.guards import missing_rights
 from engine.store.migration import expected_revision
 from engine.store.moments import moment, stored
 from engine.store.statement import Statement
@@ -73,9 +74,11 @@ class Totals:
 
 
 def database_problem(database: Database) -> str:
-    """Why the database cannot be worked with: ``unreachable``, ``not-migrated`` or nothing."""
+    """Why the database cannot be worked with: ``unreachable``, ``not-migrated``, ``not-granted`` or nothing."""
     try:
         with database.read() as connection:
+            if missing_rights(connection) is not None:
+                return "not-granted"
             found = _REVISION.run(connection).scalar()
     except (DatabaseUnavailable, DatabaseBusy):
         return "unreachable"

@@ -9,6 +9,7 @@ from engine.model.circuit import Circuit
 from engine.model.queue import QUEUES, TIMERS, TOPICS
 from engine.store.circuits import Circuits
 from engine.store.connection import Connection
+from engine.store.guards import MissingRights, missing_rights
 from engine.store.migration import expected_revision
 from engine.store.moments import moment, stored
 from engine.store.statement import Statement
@@ -60,6 +61,7 @@ class Operation:
     circuits: tuple[Circuit, ...]
     schema: str
     expected_schema: str
+    missing_rights: MissingRights | None
     in_force: tuple[tuple[str, str, str], ...]  #: procedure, version, digest
     periodic: tuple[tuple[str, datetime], ...]  #: periodic work and when it was last begun
 
@@ -73,6 +75,7 @@ def operation(connection: Connection, now: datetime) -> Operation:
         circuits=Circuits(connection).all(),
         schema=str(_SCHEMA.run(connection).scalar()),
         expected_schema=expected_revision(),
+        missing_rights=missing_rights(connection),
         in_force=tuple({row[0]: (row[0], row[1], row[2]) for row in in_force}.values()),  # the newest of each
         periodic=tuple((row[0], moment(row[1])) for row in _PERIODIC.run(connection).fetchall()),
     )

@@ -8,8 +8,10 @@ and the application works as another.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from engine.errors import InvalidInput, Text
+from engine.store.connection import Connection
 from engine.store.database import Database
 from engine.store.statement import Statement
 
@@ -54,7 +56,7 @@ def grant(database: Database, role: str) -> None:
         run(f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA "{schema}" TO {role}')
         run(f"GRANT EXECUTE ON FUNCTION motcua_event_partitions(integer) TO {role}")
         for (table,) in run(_TABLES).fetchall():
-            run(f'GRANT {_rights(table)} ON "{table}" TO {role}')
+            run(f'GRANT {", ".join(_rights(table))} ON "{table}" TO {role}')
 
 
 #: Every table that is asked for by its name: partitions are not, the right to the whole lets through.
@@ -64,14 +66,46 @@ _TABLES = (
 )
 
 
-def _rights(table: str) -> str:
+#: What the role that asks may do with the tables of whoever migrates.
+_OWN_RIGHTS = Statement(
+    "SELECT current_user, c.relname, has_table_privilege(c.oid, 'SELECT'), has_table_privilege(c.oid, 'INSERT'), "
+    "has_table_privilege(c.oid, 'UPDATE'), has_table_privilege(c.oid, 'DELETE') "
+    "FROM pg_class c JOIN pg_class m ON m.relnamespace = c.relnamespace AND m.relowner = c.relowner "
+    "WHERE m.relname = 'alembic_version' AND c.relkind IN ('r', 'p') AND NOT c.relispartition "
+    "AND c.relnamespace = current_schema()::regnamespace ORDER BY 2"
+)
+_ALL_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingRights:
+    """Tables that the application's role cannot work with as it has to: a migration made them after the last grant."""
+
+    role: str
+    tables: tuple[str, ...]
+
+
+def missing_rights(connection: Connection) -> MissingRights | None:
+    """What the role that works here lacks; None when it lacks nothing, and on SQLite."""
+    if connection.sqlite:
+        return None
+    rows = _OWN_RIGHTS.run(connection).fetchall()
+    lacking = tuple(
+        table
+        for _, table, *has in rows
+        if not set(_rights(table)) <= {right for right, held in zip(_ALL_RIGHTS, has, strict=True) if held}
+    )
+    return MissingRights(role=rows[0][0], tables=lacking) if lacking else None
+
+
+def _rights(table: str) -> tuple[str, ...]:
     if table == "alembic_version":
-        return "SELECT"
+        return _ALL_RIGHTS[:1]
     if table in APPEND_ONLY:
-        return "SELECT, INSERT"
+        return _ALL_RIGHTS[:2]
     if table in KEPT:
-        return "SELECT, INSERT, UPDATE"
-    return "SELECT, INSERT, UPDATE, DELETE"
+        return _ALL_RIGHTS[:3]
+    return _ALL_RIGHTS
 
 
 def part_ahead(database: Database) -> int:

@@ -20,6 +20,7 @@ from engine.store.guards import APPEND_ONLY, KEPT, NoRoles, grant, part_ahead
 from engine.store.journal import Fact, Head
 from engine.store.statement import Statement
 from tests.conftest import LiveClock
+from webapp.app import create_app
 from webapp.bootstrap import Product
 from webapp.demo.run import DemoRun
 
@@ -113,6 +114,35 @@ def test_every_table_of_the_lists_is_guarded(owner: Product) -> None:
         ).run(connection)
         tables = {row[0] for row in rows.fetchall()}
     assert tables == {*APPEND_ONLY, *KEPT}
+
+
+@pytest.mark.postgresql
+def test_right_that_the_last_grant_left_out_is_named(application: Product, owner: Product) -> None:
+    def told() -> tuple[int, str, str]:
+        client = create_app(application).test_client()
+        with client.session_transaction() as session:
+            session["login"] = "tam"
+        ready = client.get("/readyz")
+        return ready.status_code, ready.json["checks"]["database"], client.get("/operations/status").text
+
+    application = dataclasses.replace(application, settings=dataclasses.replace(application.settings, worker=False))
+    code, why, page = told()
+    assert (code, why, "thiếu quyền" in page) == (200, "ok", False)
+    with application.database.read() as connection:
+        [[role]] = Statement("SELECT current_user").run(connection).fetchall()
+    with owner.database.begin() as uow:  # as a migration leaves a new table behind
+        uow.connection.driver.execute(f"REVOKE ALL ON certificate_change FROM {role}")
+        uow.connection.driver.execute(f"REVOKE INSERT ON slot FROM {role}")
+    code, why, page = told()
+    assert (code, why) == (503, "not-granted")
+    assert f"{role} thiếu quyền trên: certificate_change, slot." in page
+    assert f"motcua init --grant-to {role}" in page
+    with owner.database.begin() as uow:
+        uow.connection.driver.execute(f"REVOKE ALL ON alembic_version FROM {role}")
+    assert create_app(application).test_client().get("/readyz").json["checks"]["database"] == "not-granted"
+    grant(owner.database, role)
+    code, why, page = told()
+    assert (code, why, "thiếu quyền" in page) == (200, "ok", False)
 
 
 def test_grant_is_refused_where_it_cannot_hold(product: Product) -> None:
