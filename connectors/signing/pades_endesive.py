@@ -1,14 +1,18 @@
 """RSA signatures by endesive 2.19.3: PAdES B-T from PKCS#12 keys.
 
 endesive's public ``sign`` writes ``adbe.pkcs7.detached`` and hashes with SHA-1 by default; with a time stamp it
-fails now and then unless room is reserved. Hence the subclass and the fixed parameters below.
+fails now and then unless room is reserved. Hence the subclass and the fixed parameters below. It would ask for the
+time stamp without an end to its patience and take any answer, so the stamp comes from our own client.
 """
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import re
 from typing import Any
 
-import requests
+from asn1crypto import cms as asn1_cms
 from endesive.pdf import cms
 from endesive.pdf.PyPDF2 import generic
 from endesive.pdf.PyPDF2.utils import PyPdfError
@@ -16,13 +20,14 @@ from endesive.pdf.PyPDF2_annotate.annotations.signature import Signature
 from endesive.pdf.PyPDF2_annotate.config.appearance import Appearance
 from endesive.pdf.PyPDF2_annotate.config.location import Location
 from endesive.pdf.PyPDF2_annotate.util.geometry import identity
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 
 from connectors.signing.admission import PARSE_ERRORS, SYSTEM, Signable, admit
 from connectors.signing.appearance import LEADING, MARGIN, Face, open_font
 from connectors.signing.archive import Archivist
 from connectors.signing.keystore import KeyStore, SigningKey
 from connectors.signing.signing_settings import SigningSettings
-from connectors.signing.time_stamps import refused, unavailable
+from connectors.signing.time_stamps import TimeStampClient, unavailable
 from connectors.signing.trust import Trust
 from engine.errors import ConnectorRefused, Text
 from engine.ports import SignatureRequest
@@ -30,6 +35,7 @@ from engine.ports import SignatureRequest
 _DIGEST = "sha256"
 #: Bytes reserved for the signature, in hexadecimal digits of the file; a B-T signature has about 11 KB.
 _RESERVED = 16384
+_CONTENTS = re.compile(rb"<([0-9a-f]{%d})>" % (2 * _RESERVED))
 
 
 class _Pades(cms.SignedData):  # type: ignore[misc]
@@ -70,8 +76,16 @@ class _Pades(cms.SignedData):  # type: ignore[misc]
 class EndesiveSigner:
     """Signs with RSA keys; EC keys, certified and encrypted files are refused before endesive sees them."""
 
-    def __init__(self, keys: KeyStore, trust: Trust, archivist: Archivist, settings: SigningSettings) -> None:
+    def __init__(
+        self,
+        keys: KeyStore,
+        trust: Trust,
+        archivist: Archivist,
+        settings: SigningSettings,
+        time_stamps: TimeStampClient,
+    ) -> None:
         self._keys, self._trust, self._archivist, self._settings = keys, trust, archivist, settings
+        self._time_stamps = time_stamps
 
     def sign(self, pdf: bytes, request: SignatureRequest) -> bytes:
         """The PDF with one more signature at B-T; see ``engine.ports.Signer``."""
@@ -86,38 +100,28 @@ class EndesiveSigner:
             )
         place = admit(pdf, request)
         self._trust.require_usable(key)
-        return pdf + self._revision(pdf, key, self._parameters(request, place))
+        return pdf + self._stamped(_revision(pdf, key, self._parameters(request, place)))
 
     def seal_for_archive(self, pdf: bytes) -> bytes:
         """The PDF at B-LTA, by pyHanko; see ``engine.ports.Signer``."""
         return self._archivist.seal(pdf)
 
-    def _revision(self, pdf: bytes, key: SigningKey, parameters: dict[str, Any]) -> bytes:
-        url, timeout = self._settings.time_stamp_url, self._settings.timeout
+    def _stamped(self, revision: bytes) -> bytes:
+        """The revision with a time stamp over its signature, in the room that is reserved."""
+        (room,) = _CONTENTS.finditer(revision)
+        signed = asn1_cms.ContentInfo.load(bytes.fromhex(room[1].decode()))
+        signer = signed["content"]["signer_infos"][0]
+        digest = hashlib.new(_DIGEST, signer["signature"].native).digest()
         try:
-            revision: bytes = _Pades().sign(
-                pdf,
-                parameters,
-                key.private,
-                key.certificate,
-                list(key.chain),
-                _DIGEST,
-                None,
-                timestampurl=url,
-                timestamp_req_options={"timeout": timeout, "allow_redirects": False},
-            )
-        except requests.RequestException as error:
-            raise unavailable(url) from error
-        except ValueError as error:
-            # endesive knows only one kind of error; what it says tells which of three things happened.
-            if "invalid content type" in str(error):
-                raise unavailable(url) from error
-            if "not granted" in str(error) or "time_stamp_token" in str(error):
-                raise refused("rejection") from error
-            raise _unsignable(error) from error
-        except (*PARSE_ERRORS, PyPdfError) as error:
-            raise _unsignable(error) from error
-        return revision
+            token = asyncio.run(self._time_stamps.async_timestamp(digest, _DIGEST))
+        except TimestampRequestError as error:
+            raise unavailable(self._time_stamps.url, "wrong nonce") from error
+        signer["unsigned_attrs"] = [{"type": "signature_time_stamp_token", "values": [token]}]
+        contents = signed.dump().hex().encode()
+        if len(contents) > len(room[1]):
+            raise unavailable(self._time_stamps.url, f"{len(token.dump())} bytes")
+        filled: bytes = contents.ljust(len(room[1]), b"0")
+        return revision[: room.start(1)] + filled + revision[room.end(1) :]
 
     def _parameters(self, request: SignatureRequest, place: Signable) -> dict[str, Any]:
         moment = self._trust.clock.now()
@@ -138,6 +142,16 @@ class EndesiveSigner:
             face = font.layout(request.label, right - left, top - bottom)
             parameters |= {"signaturebox": request.box, "face": face, "font": font}
         return parameters
+
+
+def _revision(pdf: bytes, key: SigningKey, parameters: dict[str, Any]) -> bytes:
+    """What is written behind ``pdf``: one more signature, at B-B."""
+    chain = list(key.chain)
+    try:
+        revision: bytes = _Pades().sign(pdf, parameters, key.private, key.certificate, chain, _DIGEST, None)
+    except (ValueError, *PARSE_ERRORS, PyPdfError) as error:
+        raise _unsignable(error) from error
+    return revision
 
 
 def _unsignable(error: Exception) -> ConnectorRefused:

@@ -55,7 +55,7 @@ def connect(settings: SigningSettings, clock: Clock, keys: KeyStore | None = Non
     trust = Trust(settings.roots, clock=clock, timeout=settings.timeout)
     time_stamps = TimeStampClient(settings.time_stamp_url, timeout=settings.timeout)
     archivist = Archivist(trust, time_stamps)
-    endesive = EndesiveSigner(keys, trust, archivist, settings)
+    endesive = EndesiveSigner(keys, trust, archivist, settings, time_stamps)
     pyhanko = PyhankoSigner(keys, trust, archivist, settings, time_stamps)
     return SigningConnector(
         signer=KeyedSigner(keys, settings.keys, endesive, pyhanko),

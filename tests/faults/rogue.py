@@ -1,4 +1,7 @@
-"""Servers that do not behave, on real sockets: silent, dripping, babbling, or taking the work and not saying so."""
+"""Servers that do not behave, on real sockets: silent, dripping, babbling, or taking the work and not saying so.
+
+A dripping one takes its time with the body, a hesitant one already with the headers.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,10 @@ class Rogue:
                 client.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n")
                 while not self._over.wait(0.05):
                     client.sendall(b" ")
+            elif self.manner == "hesitant":
+                client.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+                while not self._over.wait(0.05):
+                    client.sendall(b"x")
             elif self.manner == "silent":
                 while client.recv(65_536):
                     pass
@@ -83,7 +90,7 @@ class Rogue:
 
 @contextmanager
 def rogue(manner: str, behind: tuple[str, int] = ("", 0)) -> Iterator[Rogue]:
-    """A server that is ``silent``, ``dripping``, ``babbling`` or ``forgetful`` while the block runs."""
+    """A server that is ``silent``, ``dripping``, ``hesitant``, ``babbling`` or ``forgetful`` while the block runs."""
     server = Rogue(manner, behind)
     try:
         yield server

@@ -7,16 +7,22 @@ import dataclasses
 import time
 from datetime import timedelta
 
+import httpx
 import pytest
 
+from connectors.http import ask, line
 from connectors.notify.mail import MailNotifier
 from connectors.payment.gateway import RedirectGateway
 from connectors.registry.client import HttpRegistry
+from connectors.signing.signers import connect
+from connectors.signing.signing_settings import SigningSettings
 from connectors.signing.time_stamps import TimeStampClient
 from engine.commands.withdrawal import WithdrawDossier
 from engine.errors import ConnectorUnavailable
+from engine.model.circuit import OPEN, THRESHOLD
 from engine.ports import PaymentIntent, RegistryQuery
 from engine.values import Digest, Money
+from tests.commands.desk import Desk
 from tests.conftest import MORNING, LiveClock, person
 from tests.faults.examination import Examination
 from tests.faults.play import Player
@@ -62,7 +68,7 @@ def with_mail_at(product: Product, port: int) -> Product:
     return dataclasses.replace(product, ports=dataclasses.replace(product.ports, notifier=notifier))
 
 
-@pytest.mark.parametrize("manner", ["silent", "dripping", "babbling"])
+@pytest.mark.parametrize("manner", ["silent", "dripping", "hesitant", "babbling"])
 @pytest.mark.parametrize("system", ["register", "gateway", "time stamp"])
 def test_service_that_gives_no_answer_is_unavailable_within_its_time(system: str, manner: str) -> None:
     with rogue(manner) as server:
@@ -86,6 +92,43 @@ def _ask(system: str, url: str) -> None:
         RedirectGateway(name="g", pay_url=url, query_url=url, merchant="m", secret="s", patience=0.5).query(intent)
     else:
         asyncio.run(TimeStampClient(url, timeout=0.5).async_dummy_response("sha256"))
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["new", "kept"])
+def test_answer_that_comes_byte_by_byte_ends_with_the_time_for_all_of_it(kept: bool) -> None:
+    for manner in ("dripping", "hesitant"):
+        with rogue(manner) as server, line() as client, pytest.raises(httpx.ReadTimeout):
+            ask("GET", f"http://127.0.0.1:{server.port}", patience=0.3, client=client if kept else None)
+
+
+def test_time_stamp_service_that_hesitates_is_waited_for_and_opens_its_circuit(product: Product) -> None:
+    desk = Desk(product)
+    number = desk.prepared()
+    desk.approve(number, drain=False)
+    with rogue("hesitant") as server:
+        settings = SigningSettings(
+            keys=product.settings.home / "pki" / "keys", roots=product.settings.home / "pki" / "roots",
+            time_stamp_url=f"http://127.0.0.1:{server.port}", timeout=0.3,
+        )  # fmt: skip
+        ill = dataclasses.replace(
+            product, ports=dataclasses.replace(product.ports, signer=connect(settings, product.clock).signer)
+        )
+        worker, clock = ill.worker(), ill.clock
+        assert isinstance(clock, LiveClock)
+        for _ in range(THRESHOLD):
+            worker.drain()
+            clock.set(clock.now() + timedelta(minutes=6))
+    with product.database.begin() as uow:
+        (row,) = [row for row in uow.outbox.of(number) if row.topic == "result.sign"]
+        circuit = uow.circuits.get("signing")
+    assert (row.state, row.attempts) == ("waiting", THRESHOLD)
+    assert "dấu thời gian" in row.error
+    assert (circuit.state, circuit.failures) == (OPEN, THRESHOLD)
+    assert number in operators_page(product)
+    healthy = settle(product)  # the service is well again
+    assert faults(product, *healthy.facts) == []
+    with product.database.begin() as uow:
+        assert uow.results.of(number) is not None
 
 
 @pytest.mark.parametrize("manner", ["silent", "babbling"])

@@ -21,6 +21,7 @@ NOT_IMPORTED = {
 }
 #: Imported and required by another package whose interface they are part of.
 COMES_WITH = {
+    "httpcore": "httpx",
     "itsdangerous": "flask",
     "markupsafe": "jinja2",
     "pyhanko-certvalidator": "pyhanko",
