@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
 from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -27,9 +27,13 @@ from webapp.formats import FILTERS
 from webapp.http_status import retry_after, status_of
 from webapp.screens import SCREENS, navigation
 from webapp.screens.notices.views import unread
+from webapp.sessions import form_token
+from webapp.settings import Settings
 from webapp.site import Site
+from webapp.templating import FixedWords
 
 _log = structlog.get_logger("motcua.web")
+_GUARDS = "motcua-guards"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 #: Pages that show diagrams: bpmn.io's libraries set inline styles.
 DIAGRAM_ENDPOINTS = frozenset(
@@ -64,6 +68,7 @@ def create_app(product: Product) -> Flask:
     if isinstance(app.json, DefaultJSONProvider):
         app.json.ensure_ascii = False  # Vietnamese as it is written, a third of the bytes
     app.extensions["motcua"] = product
+    app.extensions[_GUARDS] = [_guards(settings, styles) for styles in ("'self'", "'self' 'unsafe-inline'")]
     rates.begin(app)
     csrf = CSRFProtect(app)
     Babel(app, locale_selector=languages.chosen)
@@ -85,7 +90,7 @@ def create_app(product: Product) -> Flask:
 
 
 def _prepare_templates(app: Flask) -> None:
-    app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True, "extensions": [FixedWords]}
     app.jinja_env.filters.update(
         FILTERS,
         procedure_named=names.procedure_named,
@@ -103,22 +108,34 @@ def _before() -> BaseResponse | None:
     g.begun = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=g.request_id)
+    raw = session.get("csrf_token") if request.endpoint != "static" else None
+    if isinstance(raw, str):
+        g.csrf_token = form_token(str(current_app.secret_key), raw)
     return languages.switch()
 
 
-def _after(response: Response) -> Response:
-    gateway = urlsplit(web.product().settings.gateway_pay_url)
-    styles = "'self' 'unsafe-inline'" if request.endpoint in DIAGRAM_ENDPOINTS else "'self'"
-    response.headers["Content-Security-Policy"] = (
+def _guards(settings: Settings, styles: str) -> tuple[tuple[str, str], ...]:
+    """What every answer tells the browser to keep to; ``styles`` is where styles may come from."""
+    gateway = urlsplit(settings.gateway_pay_url)
+    policy = (
         f"default-src 'self'; script-src 'self'; style-src {styles}; img-src 'self' data:; object-src 'none'; "
         f"base-uri 'none'; frame-ancestors 'none'; form-action 'self' {gateway.scheme}://{gateway.netloc}"
     )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-    if web.product().settings.address.startswith("https://"):
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    found = (
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+        ("X-Frame-Options", "DENY"),
+        ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+    )
+    encrypted = settings.address.startswith("https://")
+    return (*found, ("Strict-Transport-Security", "max-age=31536000")) if encrypted else found
+
+
+def _after(response: Response) -> Response:
+    guards = current_app.extensions[_GUARDS]
+    for name, value in guards[request.endpoint in DIAGRAM_ENDPOINTS]:
+        response.headers[name] = value
     if request.endpoint != "static" and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Request-Id"] = g.get("request_id", "")

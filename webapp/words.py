@@ -1,7 +1,8 @@
 """The words of the screens: the Vietnamese sentence is the key, the catalogue of the request's language answers.
 
-A page says some hundreds of them. Its language is therefore found once a request, and each sentence of a
-template is looked up once a process; the library would ask for the request, its language and its catalogue each time.
+A page says some hundreds of them. Its language is therefore found once a request, and each sentence is looked up once a
+process; the library would ask for the request, its language and its catalogue each time. Sentences of templates that
+hold no value are put in when the template is compiled: ``webapp.templating``.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import flask_babel
 from flask import Flask, g
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
+
+#: The language of whoever has not chosen one.
+FIRST: Final = "vi"
 
 
 def gettext(sentence: str, **values: Any) -> str:
@@ -38,7 +42,7 @@ def language() -> str:
 
 
 def _chosen() -> str:
-    return "en" if str(flask_babel.get_locale()) == "en" else "vi"
+    return "en" if str(flask_babel.get_locale()) == "en" else FIRST
 
 
 @contextmanager
@@ -68,6 +72,11 @@ def _say(asking: EvalContext, sentence: str, /, **values: Any) -> str:
     if not asking.autoescape:
         return _looked_up(language(), sentence) % values
     return _marked(language(), sentence) % values if values else _whole(language(), sentence)
+
+
+def fixed(spoken: str, sentence: str) -> str:
+    """A sentence without values in ``spoken``, as a template says it; to be asked for while that is the language."""
+    return _looked_up(spoken, sentence) % {}
 
 
 @lru_cache(maxsize=8192)

@@ -48,10 +48,10 @@ class ClaimTask:
 
 
 def claim_task(context: Context, command: ClaimTask) -> dict[str, Any]:
-    """The task's new revision."""
+    """The dossier's number and the task's new revision."""
     task = open_task(context, command.task, command.revision)
     if task.assignee == context.actor.login:
-        return {"task": task.id, "revision": task.revision}
+        return {"number": task.dossier, "task": task.id, "revision": task.revision}
     if task.assignee and not context.actor.stands_in_for(task.assignee, task.role, task.unit):
         raise TaskTaken(by=task.claimed_by)
     if not context.actor.holds(task.role, task.unit):
@@ -61,7 +61,7 @@ def claim_task(context: Context, command: ClaimTask) -> dict[str, Any]:
             )
         )
     _assign(in_post(context, task), task, context.actor.login, "TaskClaimed")
-    return {"task": task.id, "revision": task.revision + 1}
+    return {"number": task.dossier, "task": task.id, "revision": task.revision + 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +73,14 @@ class ReleaseTask:
 
 
 def release_task(context: Context, command: ReleaseTask) -> dict[str, Any]:
-    """The task's new revision."""
+    """The dossier's number and the task's new revision."""
     task = open_task(context, command.task, command.revision)
     if task.assignee != context.actor.login or task.role == APPLICANT:
         raise Forbidden(why=Text(vi="chỉ người đang giữ việc được trả lại", en="only its holder may release a task"))
     if task.owner:
         raise DelegationOpen(owner=task.owner)
     _assign(context, task, "", "TaskReleased")
-    return {"task": task.id, "revision": task.revision + 1}
+    return {"number": task.dossier, "task": task.id, "revision": task.revision + 1}
 
 
 def _assign(context: Context, task: Task, assignee: str, kind: str) -> None:
@@ -191,9 +191,9 @@ def in_post(context: Context, task: Task) -> Context:
 
 def open_task(context: Context, task_id: str, revision: int | None) -> Task:
     """The open task, its dossier held; ``TaskAlreadyCompleted`` or ``StaleRevision`` otherwise."""
-    task = context.uow.tasks.get(task_id)
-    context.uow.dossiers.get(task.dossier)  # locks the dossier: from here on nobody else changes its tasks
-    task = context.uow.tasks.get(task_id)
+    # The dossier is locked first: from there on nobody else changes its tasks.
+    task: Task
+    _, task = context.uow.together(lambda uow: uow.dossiers.of_task(task_id), lambda uow: uow.tasks.get(task_id))
     if task.state == "completed":
         raise TaskAlreadyCompleted(by=task.completed_by, at=f"{task.completed_at:%H:%M %d/%m/%Y}")
     if task.state != "open" or (revision is not None and revision != task.revision):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from engine.errors import Forbidden, Text
 from engine.model import permission as role
 from engine.model.permission import Actor
+from engine.store.desk_records import Comment
 from engine.store.records import (
     Charge,
     Document,
@@ -68,6 +69,8 @@ class DossierPage(DossierWork):
     registers: dict[str, Any]  #: what registers answered when the application was filled in, by their key in the form
     look_ups: tuple[RegisterQueryRow, ...]
     timers: tuple[Timer, ...]
+    comments: tuple[Comment, ...]
+    watchers: tuple[str, ...]
 
 
 def may_read(actor: Actor, dossier: Dossier, tasks: tuple[Task, ...]) -> bool:
@@ -96,9 +99,9 @@ def _check(actor: Actor, dossier: Dossier, tasks: tuple[Task, ...]) -> None:
         )
 
 
-def dossier_page(uow: UnitOfWork, number: str, actor: Actor) -> DossierPage:
-    """The page of a dossier; ``NotFound`` or ``Forbidden``."""
-    return _read(DossierPage, _WORK | _REST, uow, number, actor)
+def dossier_page(uow: UnitOfWork, number: str, actor: Actor, *besides: Callable[[UnitOfWork], Any]) -> DossierPage:
+    """The page of a dossier; ``NotFound`` or ``Forbidden``. ``besides`` is asked for in the same round trip."""
+    return _read(DossierPage, _WORK | _REST, uow, number, actor, besides)
 
 
 def dossier_work(uow: UnitOfWork, number: str, actor: Actor) -> DossierWork:
@@ -106,8 +109,16 @@ def dossier_work(uow: UnitOfWork, number: str, actor: Actor) -> DossierWork:
     return _read(DossierWork, _WORK, uow, number, actor)
 
 
-def _read(kind: type[W], parts: Parts, uow: UnitOfWork, number: str, actor: Actor) -> W:
-    found = kind(**dict(zip(parts, uow.together(*(read(number) for read in parts.values())), strict=True)))
+def _read(
+    kind: type[W],
+    parts: Parts,
+    uow: UnitOfWork,
+    number: str,
+    actor: Actor,
+    besides: Sequence[Callable[[UnitOfWork], Any]] = (),
+) -> W:
+    answers = uow.together(*(read(number) for read in parts.values()), *besides)
+    found = kind(**dict(zip(parts, answers, strict=False)))
     _check(actor, found.dossier, found.tasks)
     return found
 
@@ -132,4 +143,6 @@ _REST: Parts = {
     "registers": lambda number: lambda uow: uow.drafts.registers(number),
     "look_ups": lambda number: lambda uow: uow.messages.queries(number),
     "timers": lambda number: lambda uow: uow.timers.of(number),
+    "comments": lambda number: lambda uow: uow.discussion.of(number),
+    "watchers": lambda number: lambda uow: uow.discussion.watchers(number),
 }

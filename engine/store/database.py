@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 from sqlalchemy import event
 
 from engine.ports import Announcer
@@ -65,6 +66,7 @@ class Database:
                 "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000,
             }  # fmt: skip
             options["pool_recycle"] = 1800
+            options["pool_reset_on_return"] = None  # by ``_settle``, which looks first whether there is anything to do
         self.engine = sa.create_engine(url, **options)
         #: Told of what becomes due, within the transaction that makes it so; none = whoever looks finds it.
         self.announcer: Announcer | None = None
@@ -73,6 +75,7 @@ class Database:
         self._writer: sa.PoolProxiedConnection | None = None  #: writes to a SQLite file, for whoever holds ``_write``
         event.listen(self.engine, "connect", _prepare_sqlite if self.sqlite else self._prepare_postgresql)
         if not self.sqlite:
+            event.listen(self.engine, "reset", _settle)
             event.listen(self.engine, "checkin", _remember)
             event.listen(self.engine, "checkout", _look)
 
@@ -104,9 +107,11 @@ class Database:
                 driver.execute("BEGIN IMMEDIATE")
             connection = Connection(driver, self.sqlite)
             if not self.sqlite:
-                connection.server.opening = _WRITING
+                connection.server.begin(_WRITING)
             unit = UnitOfWork(connection, locking=not self.sqlite)
             yield unit
+            if not self.sqlite:
+                connection.server.flush()
             if unit.due and self.announcer is not None:
                 self.announcer.announce(driver, unit.due)
             committing = True
@@ -132,7 +137,7 @@ class Database:
                     driver.execute("BEGIN")
                 connection = Connection(driver, self.sqlite)
                 if not self.sqlite:
-                    connection.server.opening = _READING
+                    connection.server.begin(_READING)
                 yield connection
                 driver.rollback()
             except BaseException as error:
@@ -145,7 +150,7 @@ class Database:
         with self._lent() as lent:
             connection = Connection(lent.driver_connection, self.sqlite)
             if not self.sqlite:
-                connection.server.opening = _LOOKING
+                connection.server.begin(_LOOKING)
             try:
                 yield connection
             except BaseException as error:
@@ -222,6 +227,12 @@ def _undo(lent: sa.PoolProxiedConnection, error: BaseException, *, keep: bool = 
 
 #: Seconds that a connection may have lain in the pool and still be trusted without a question.
 _FRESH = 5.0
+
+
+def _settle(connection: psycopg.Connection[Any], _record: object, state: Any) -> None:
+    """Roll back what a connection that is given back has left open."""
+    if not state.terminate_only and connection.pgconn.transaction_status != TransactionStatus.IDLE:
+        connection.rollback()
 
 
 def _remember(_connection: object, record: Any) -> None:

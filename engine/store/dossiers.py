@@ -10,12 +10,14 @@ from engine.errors import NotFound
 from engine.model.folding import words
 from engine.store.connection import Connection
 from engine.store.records import Dossier
-from engine.store.rows import Rows, changed
+from engine.store.rows import Rows, change_one
 from engine.store.statement import Statement, insert
 
 ROWS = Rows(Dossier, "dossier")
 _BY_NUMBER = ROWS.query("WHERE number = :number")
 _BY_NUMBER_LOCKED = ROWS.query("WHERE number = :number FOR UPDATE")
+_OF_TASK = "WHERE number = (SELECT dossier FROM task WHERE id = :task)"
+_BY_TASK, _BY_TASK_LOCKED = ROWS.query(_OF_TASK), ROWS.query(f"{_OF_TASK} FOR UPDATE")
 _NUMBERS = Statement("SELECT number FROM dossier ORDER BY number")
 _WORD = insert("dossier_word", ("unit", "word", "number"), "ON CONFLICT DO NOTHING")
 _RUNNING = Statement(
@@ -49,6 +51,10 @@ class Dossiers:
     locking: bool = False  #: SQLite has locked the whole file at BEGIN IMMEDIATE and knows no row locks
     _held: dict[str, Dossier] = field(default_factory=dict)  #: locked by this transaction: nobody else changes them
 
+    def on(self, connection: Connection) -> Dossiers:
+        """The same over another connection object of this transaction."""
+        return Dossiers(connection, self.locking, self._held)
+
     def add(self, dossier: Dossier) -> None:
         """Store a new dossier."""
         ROWS.add(self.connection, dossier)
@@ -69,8 +75,15 @@ class Dossiers:
             found = ROWS.one(self.connection, _BY_NUMBER_LOCKED if self.locking else _BY_NUMBER, number=number)
         if found is None:
             raise NotFound(what=f"dossier {number}")
-        if self.locking:
-            self._held[number] = found
+        self._hold(found)
+        return found
+
+    def of_task(self, task: str) -> Dossier:
+        """The dossier of a task, held as by ``get``; ``NotFound`` when there is no such task."""
+        found = ROWS.one(self.connection, _BY_TASK_LOCKED if self.locking else _BY_TASK, task=task)
+        if found is None:
+            raise NotFound(what=f"task {task}")
+        self._hold(found)
         return found
 
     def numbers(self) -> tuple[str, ...]:
@@ -88,11 +101,13 @@ class Dossiers:
         """
         names = tuple(sorted(_CHANGEABLE.intersection(columns)))
         values = ROWS.some(dossier, (*_MOVED, *names, "number"))
-        count = _update(names).run(self.connection, **values, revision=revision).rowcount
-        changed("dossier", dossier.number, count)
+        change_one(self.connection, _update(names), "dossier", dossier.number, **values, revision=revision)
         if "competent_unit" in names and dossier.competent_unit != dossier.receiving_unit:
             self.concern(dossier, (dossier.competent_unit,))
         saved = dossier if dossier.revision == revision + 1 else replace(dossier, revision=revision + 1)
-        if self.locking:
-            self._held[dossier.number] = saved
+        self._hold(saved)
         return saved
+
+    def _hold(self, dossier: Dossier) -> None:
+        if self.locking:
+            self._held[dossier.number] = dossier

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import overload
 
 from engine.clock import ZONE
@@ -26,4 +27,10 @@ def moment(number: int) -> datetime: ...
 def moment(number: None) -> None: ...
 def moment(number: int | None) -> datetime | None:
     """The moment of a stored number, in the product's zone."""
-    return None if number is None else (_EPOCH + timedelta(microseconds=number)).astimezone(ZONE)
+    return None if number is None else _moment(number)
+
+
+@lru_cache(maxsize=8192)
+def _moment(number: int) -> datetime:
+    """Kept: the rows of a dossier are read for each of its pages."""
+    return (_EPOCH + timedelta(microseconds=number)).astimezone(ZONE)

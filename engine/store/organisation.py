@@ -78,6 +78,10 @@ class Organisation:
     connection: Connection
     _known: dict[str, tuple[Unit, ...]] = field(default_factory=dict)  #: each unit's periods, read once a transaction
 
+    def on(self, connection: Connection) -> Organisation:
+        """The same over another connection object of this transaction."""
+        return Organisation(connection, self._known)
+
     def add_unit(self, unit: Unit) -> None:
         """Store a unit as of its date."""
         UNITS.add(self.connection, unit)
@@ -85,13 +89,17 @@ class Organisation:
 
     def unit(self, code: str, at: datetime) -> Unit:
         """The unit of a code as of a moment, or ``NotFound``."""
-        periods = self._known.get(code)
-        if periods is None:
-            periods = self._known[code] = UNITS.all(self.connection, _UNIT, code=code)
-        for period in periods:
+        for period in self.periods(code):
             if period.valid_from <= at and (period.valid_to is None or period.valid_to > at):
                 return period
         raise NotFound(what=f"unit {code}")
+
+    def periods(self, code: str) -> tuple[Unit, ...]:
+        """All rows of a code, the latest first; none when there is no such unit."""
+        periods = self._known.get(code)
+        if periods is None:
+            periods = self._known[code] = UNITS.all(self.connection, _UNIT, code=code)
+        return periods
 
     def units(self, at: datetime) -> tuple[Unit, ...]:
         """All units as of a moment."""

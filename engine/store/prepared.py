@@ -4,6 +4,9 @@ Most statements of the product find a few rows by an index. The driver's cursor 
 statement costs the server, and each message a change between two processes; so those that do not depend on each other
 go in one pipeline, and their parameters and rows are handed to the driver's own libpq layer (``psycopg.pq``). What has
 a parameter of another kind than text, whole number, bytes or list of texts takes the driver's ordinary way.
+
+What is written needs no answer before the transaction ends. It waits for the next question, or for the end, and travels
+with it; the server gets everything in the order in which it was said.
 """
 
 from __future__ import annotations
@@ -30,6 +33,11 @@ class Asked(Protocol):
     numbered: bytes  #: with ``$1``
     order: tuple[str, ...]  #: the parameter of each number
     named: str  #: with ``%(name)s``
+
+
+#: A statement with its parameters as libpq takes them; with what is to be told how many rows it wrote.
+_Bound = tuple[Asked, tuple[list[bytes | None], list[Format]]]
+_Deferred = tuple[Asked, tuple[list[bytes | None], list[Format]], Callable[[int], None] | None]
 
 
 class Answer:
@@ -69,7 +77,15 @@ class Prepared:
         self._runs: dict[bytes, int] = {}
         self._stale: list[bytes] = []
         self._count = 0
-        self.opening = b"BEGIN"  #: how the next transaction of this connection begins; nothing where none is wanted
+        self._opening = b"BEGIN"
+        self._deferred: list[_Deferred] = []
+
+    def begin(self, opening: bytes) -> None:
+        """Open the next transaction of this connection by ``opening``, together with its first statement; by nothing
+        where none is wanted. What an earlier transaction had left to say is forgotten with it.
+        """
+        self._opening = opening
+        self._deferred.clear()
 
     def run(self, statement: Asked, values: Mapping[str, Any]) -> Any:
         """Execute one statement; raises the driver's errors."""
@@ -77,7 +93,7 @@ class Prepared:
         if bound is None:
             return self._ordinary(statement, values)
         name = self._names.get(statement.numbered)
-        if name is None or self._unopened:
+        if name is None or self._deferred or self._unopened:
             return self._pipe([(statement, bound)])[0]
         self._names.move_to_end(statement.numbered)
         self._pgconn.send_query_prepared(name, *bound)
@@ -94,23 +110,50 @@ class Prepared:
             for (statement, values), (_, plain) in zip(asked, bound, strict=True)
         ]
 
+    def defer(self, statement: Asked, values: Mapping[str, Any], check: Callable[[int], None] | None = None) -> None:
+        """Execute a statement before the next one or at the end; ``check`` is told then how many rows it wrote.
+
+        What is wrong with it is raised there, and undoes the transaction.
+        """
+        bound = _bind(statement.order, values)
+        if bound is not None and self._opening:
+            self._deferred.append((statement, bound, check))
+            return
+        answer = self.run(statement, values)
+        if check is not None:
+            check(answer.rowcount)
+
+    def flush(self) -> None:
+        """Execute what waits; to be called before the transaction is committed."""
+        if self._deferred:
+            self._pipe([])
+
     def _ordinary(self, statement: Asked, values: Mapping[str, Any]) -> Any:
-        if self._unopened:
+        if self._unopened or self._deferred:
             self._pipe([])
         return self._driver.execute(statement.named, values)
 
     @property
     def _unopened(self) -> bool:
-        return bool(self.opening) and self._pgconn.transaction_status == TransactionStatus.IDLE
+        return bool(self._opening) and self._pgconn.transaction_status == TransactionStatus.IDLE
 
-    def _pipe(self, bound: Sequence[tuple[Asked, Sequence[Any]]]) -> list[Answer]:
+    def _pipe(self, bound: Sequence[_Bound]) -> list[Answer]:
+        """Answers to ``bound``; what was deferred goes before it."""
+        deferred, self._deferred = self._deferred, []
+        answers = self._sent([*((statement, values) for statement, values, _ in deferred), *bound])
+        for (_, _, check), answer in zip(deferred, answers, strict=False):
+            if check is not None:
+                check(answer.rowcount)
+        return answers[len(deferred) :]
+
+    def _sent(self, bound: Sequence[_Bound]) -> list[Answer]:
         """Send everything at once: the beginning of the transaction where none is open, and what is new, prepared."""
         pgconn = self._pgconn
         commands: deque[Callable[[], None]] = deque()
         answering: list[int] = []
         preparing: list[tuple[int, bytes, bytes]] = []
         if self._unopened:
-            commands.append(partial(pgconn.send_query_params, self.opening, None))
+            commands.append(partial(pgconn.send_query_params, self._opening, None))
         for stale in self._stale:
             commands.append(partial(pgconn.send_query_params, b"DEALLOCATE " + stale, None))
         self._stale.clear()

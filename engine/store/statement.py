@@ -72,9 +72,13 @@ class Statement:
         return Rowset(connection.server.run(self, values))
 
     def run_rows(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
-        """Execute once per row of values, which stand in the order of the parameters; nothing for no rows."""
+        """Execute once per row of values, which stand in the order of the parameters; nothing for no rows.
+
+        PostgreSQL is told with the next statement or at the end of the transaction, and refuses then.
+        """
         if not connection.sqlite:
-            connection.server.run_together([(self, dict(zip(self._names, row, strict=True))) for row in rows])
+            for row in rows:
+                connection.server.defer(self, dict(zip(self._names, row, strict=True)))
         elif len(rows) == 1:
             connection.driver.execute(self._sqlite, rows[0])
         else:

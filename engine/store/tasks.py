@@ -10,7 +10,7 @@ from engine.errors import NotFound
 from engine.store.connection import Connection
 from engine.store.moments import stored
 from engine.store.records import Task
-from engine.store.rows import Rows, changed
+from engine.store.rows import Rows, change_one, changed
 from engine.store.statement import Statement
 
 ROWS = Rows(Task, "task")
@@ -75,14 +75,12 @@ class Tasks:
 
     def assign(self, task: Task, assignee: str, by: str) -> None:
         """Give an open task to somebody (or to nobody), if its revision is unchanged."""
-        count = _CLAIM.run(
-            self.connection, id=task.id, revision=task.revision, assignee=assignee, claimed_by=by
-        ).rowcount
-        changed("task", task.id, count)
+        values = {"revision": task.revision, "assignee": assignee, "claimed_by": by}
+        change_one(self.connection, _CLAIM, "task", task.id, id=task.id, **values)
 
     def close(self, task_id: str, state: str, *, at: datetime, by: str) -> None:
         """Mark an open task completed or cancelled."""
-        changed("task", task_id, _CLOSE.run(self.connection, id=task_id, state=state, at=stored(at), by=by).rowcount)
+        change_one(self.connection, _CLOSE, "task", task_id, id=task_id, state=state, at=stored(at), by=by)
 
     def note(self, task_id: str, note: str) -> None:
         """Show the official why the task is back or still open."""

@@ -57,7 +57,14 @@ class UnitOfWork:
 
     def together(self, *reads: Callable[[UnitOfWork], Any]) -> Sequence[Any]:
         """What each read returns, asked in one round trip; see ``engine.store.together``."""
-        return together(self.connection, reads, UnitOfWork)
+        return together(self.connection, reads, self._on)
+
+    def _on(self, connection: Connection) -> UnitOfWork:
+        """The same transaction over ``connection``; what it remembers and holds is one for both."""
+        unit = UnitOfWork(connection, self.locking, self.due)
+        unit.dossiers = self.dossiers.on(connection)
+        unit.organisation = self.organisation.on(connection)
+        return unit
 
     @cached_property
     def certificates(self) -> Certificates:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from engine.errors import NotFound
 from engine.store.connection import Connection
 from engine.store.database import Database
-from engine.store.failures import DatabaseRefused, DatabaseUnavailable
+from engine.store.failures import AlreadyStored, DatabaseRefused, DatabaseUnavailable
+from engine.store.rows import RowChanged, change_one
 from engine.store.statement import Statement
 from engine.store.together import together
 from engine.store.unit_of_work import UnitOfWork
@@ -113,6 +114,56 @@ def test_broken_statement_among_others_undoes_all_and_the_next_works(probe: Data
             together(uow.connection, [_of(5), broken, _of(5)])
         with probe.begin() as uow:
             assert _ALL.run(uow.connection, least=0).fetchall() == []
+
+
+def test_what_was_written_is_read_by_the_next_statement(probe: Database) -> None:
+    with probe.begin() as uow:
+        for turn in range(4):  # the fourth time everything is prepared
+            _EMPTY.run(uow.connection)
+            _PUT.run_rows(uow.connection, [(1, "one", 1, b"")])
+            assert _ALL.run(uow.connection, least=0).fetchall() == [(1, "one")], turn
+            _PUT.run_rows(uow.connection, [(2, "two", 2, b"")])
+            assert together(uow.connection, [_of(2), _of(1)]) == [("two", 2, b""), ("one", 1, b"")]
+            _PUT.run_rows(uow.connection, [(3, "three", 3, b"")])
+    with probe.read() as connection:
+        assert _ALL.run(connection, least=0).fetchall() == [(1, "one"), (2, "two"), (3, "three")]
+
+
+def test_change_of_a_row_that_is_not_there_undoes_the_transaction(probe: Database) -> None:
+    change = Statement("UPDATE probe SET word = :word WHERE id = :id")
+    for _ in range(4):
+        with pytest.raises(RowChanged), probe.begin() as uow:
+            _PUT.run_rows(uow.connection, [(7, "seven", 7, b"")])
+            change_one(uow.connection, change, "probe", "8", id=8, word="eight")
+            _PUT.run_rows(uow.connection, [(9, "nine", 9, b"")])
+        with probe.begin() as uow:
+            assert _ALL.run(uow.connection, least=0).fetchall() == []
+    with probe.begin() as uow:
+        _PUT.run_rows(uow.connection, [(7, "seven", 7, b"")])
+        change_one(uow.connection, change, "probe", "7", id=7, word="changed")
+    with probe.read() as connection:
+        assert _ALL.run(connection, least=0).fetchall() == [(7, "changed")]
+
+
+def test_row_that_the_database_refuses_undoes_the_transaction(probe: Database) -> None:
+    for _ in range(4):
+        with pytest.raises(AlreadyStored), probe.begin() as uow:
+            _PUT.run_rows(uow.connection, [(5, "five", 5, b""), (5, "again", 5, b"")])
+        with probe.read() as connection:
+            assert _ALL.run(connection, least=0).fetchall() == []
+
+
+def test_what_a_broken_transaction_had_left_to_say_is_never_said(probe: Database) -> None:
+    class Broken(Exception):
+        pass
+
+    with pytest.raises(Broken), probe.begin() as uow:
+        _PUT.run_rows(uow.connection, [(5, "five", 5, b"")])
+        raise Broken
+    with probe.begin() as uow:
+        _PUT.run_rows(uow.connection, [(6, "six", 6, b"")])
+    with probe.read() as connection:
+        assert _ALL.run(connection, least=0).fetchall() == [(6, "six")]
 
 
 @pytest.mark.postgresql

@@ -77,6 +77,7 @@ def load_test(plan: Plan) -> dict[str, Any]:
         seed(product)
         staff = officials(math.ceil(plan.rate / _PER_COMMUNE))
         made = _stock(product, staff, plan)
+        server.sql("VACUUM ANALYZE")  # as a server that has run for a while has done by itself
         people = _people(product, staff, folder)
         processes = Processes(postgresql=server.pid)
         with _running(settings, plan, processes):

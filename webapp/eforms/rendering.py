@@ -6,16 +6,17 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import groupby
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from engine.forms import Change, Page, SummaryRow
 from webapp.eforms.words import words
+from webapp.templating import Quick
 
 
 @cache
-def _environment() -> Environment:
-    return Environment(
+def _environment() -> Quick:
+    return Quick(
         loader=PackageLoader("webapp.eforms"),
         autoescape=True,
         undefined=StrictUndefined,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from engine.model.permission import Actor
 from engine.procedures import Procedure
 from engine.queries.dossier_page import WORKING, DossierPage, DossierWork, dossier_page, dossier_work, readable
 from engine.queries.standing import Standings
+from engine.store.organisation import Holder
 from engine.store.records import Document, Task
 from engine.store.unit_of_work import UnitOfWork
 from webapp import web
@@ -29,7 +31,8 @@ from webapp.eforms import page_title, render_errors, render_form, render_summary
 from webapp.progress import progress
 from webapp.screens.dossiers.blueprint import screen
 from webapp.screens.dossiers.comparison import compared_papers
-from webapp.screens.dossiers.panel import Panel, opened, panel, summary_line
+from webapp.screens.dossiers.panel import Panel, allowed, is_signing, opened, panel, summary_line
+from webapp.screens.notices.views import count_unread
 from webapp.standing import standing_tag
 from webapp.words import gettext as _
 
@@ -40,8 +43,7 @@ def show(number: str) -> str:
     """The page of one dossier."""
     person = web.signed_in()
     with web.reading() as uow:
-        page = dossier_page(uow, number, person)
-        return _page(uow, page, person)
+        return _page(uow, number, person)
 
 
 @screen.get("/dossiers/<number>/status")
@@ -69,17 +71,17 @@ def complete(number: str, task_id: str) -> str | BaseResponse | tuple[str, int]:
             own = {document.id for document in work.documents}
             data = read_post(form, request.form.to_dict(flat=False), source=source, uploads=own)
             if request.form.get("act", "submit") != "submit":
-                return _page(uow, dossier_page(uow, number, person), person, typed=data)
+                return _page(uow, number, person, typed=data)
     key, revision = request.args.get("key", "")[:64], request.args.get("revision", type=int)
     command = CompleteTask(task=task_id, data=data, revision=revision, late_reason=request.form.get("late_reason", ""))
     try:
         web.execute(command, key=key)
     except LatenessUnexplained as late:
         with web.reading() as uow:
-            return _page(uow, dossier_page(uow, number, person), person, typed=data, late=late), 422
+            return _page(uow, number, person, typed=data, late=late), 422
     except ApplicationInvalid as invalid:
         with web.reading() as uow:
-            return _page(uow, dossier_page(uow, number, person), person, typed=data, errors=invalid.errors), 422
+            return _page(uow, number, person, typed=data, errors=invalid.errors), 422
     except Conflict as lost:
         if isinstance(lost, TaskAlreadyCompleted) and task.assignee == person.login:
             return _on_from(number, person, procedure, task)  # sent twice: it was done the first time
@@ -109,8 +111,8 @@ def _on_from(number: str, person: Actor, procedure: Procedure, task: Task) -> Ba
     step = procedure.element_name(task.node).in_(web.language())
     flash(_("Đã xong “%(step)s”, hồ sơ %(number)s.", step=step, number=number), "success")
     with web.reading() as uow:
-        after = panel(uow, dossier_work(uow, number, person), procedure, person)
-    stay = after.mine or any(job.may for job in after.jobs) or any(found.signing for found in after.underway)
+        after = dossier_work(uow, number, person)
+    stay = any(allowed(after, procedure, open_, person) for open_ in after.open_tasks) or is_signing(after)
     return redirect(url_for("dossiers.show", number=number) if stay else url_for("inbox.show"))
 
 
@@ -133,16 +135,18 @@ def _lost(page: DossierWork, procedure: Procedure, task: Task, data: dict[str, A
 
 def _page(
     uow: UnitOfWork,
-    page: DossierPage,
+    number: str,
     person: Actor,
     *,
     typed: dict[str, Any] | None = None,
     errors: tuple[FieldError, ...] = (),
     late: LatenessUnexplained | None = None,
 ) -> str:
+    page = dossier_page(uow, number, person, count_unread(person))
     dossier, language, product = page.dossier, web.language(), web.product()
     procedure = web.procedure(uow, dossier.digest)
     now = product.clock.now()
+    colleagues = _colleagues(uow, page, now)
     standings = Standings(uow=uow, calendar=product.bus.rules.calendar, now=now)
     deadline = standings.deadline(dossier.clock_from, dossier.deadline, dossier.competent_unit)
     left = standings.of(dossier.clock_from, dossier.deadline, dossier.competent_unit, closed_at=dossier.closed_at)
@@ -169,17 +173,30 @@ def _page(
         at_work=any(person.holds(held) for held in WORKING),
         tasks=page.tasks,
         acts=acts_of(dossier, person, now),
-        colleagues={
-            task.id: uow.organisation.holders(task.unit, task.role, now) for task in page.open_tasks if task.unit
-        },
-        comments=uow.discussion.of(dossier.number),
-        watching=person.login in uow.discussion.watchers(dossier.number),
+        colleagues=colleagues,
+        comments=page.comments,
+        watching=person.login in page.watchers,
         first=_first(work["drafts"], actions, bool(papers)),
         late=late.message(language) if late else "",
         asks_late=actions.mine is not None and unexplained(uow, dossier, now),
         **_late_reason(tried=bool(late or errors)),
         **work,
     )
+
+
+def _colleagues(uow: UnitOfWork, page: DossierPage, now: datetime) -> dict[str, tuple[Holder, ...]]:
+    """Who may do each open task; the units of the page are read with them and known from then on."""
+    tasks = [task for task in page.open_tasks if task.unit]
+    units = dict.fromkeys((page.dossier.competent_unit, *(task.unit for task in tasks)))
+
+    def unit(code: str) -> Callable[[UnitOfWork], Any]:
+        return lambda u: u.organisation.periods(code)
+
+    def holders(task: Task) -> Callable[[UnitOfWork], Any]:
+        return lambda u: u.organisation.holders(task.unit, task.role, now)
+
+    found = uow.together(*map(unit, units), *map(holders, tasks))
+    return dict(zip((task.id for task in tasks), found[len(units) :], strict=True))
 
 
 def _first(drafts: list[Document], actions: Panel, papers: bool) -> str:

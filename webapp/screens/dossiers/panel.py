@@ -84,23 +84,40 @@ def _job(uow: UnitOfWork, page: DossierWork, procedure: Procedure, person: Actor
         return Job(task=task, name=name, who=who, why=_("Đang chờ người nộp trả lời."))
     unit = uow.organisation.unit(task.unit, web.product().clock.now()).short_name
     job = Job(task=task, name=name, who=f"{role_name(task.role)}, {unit}")
-    if task.assignee == person.login:
-        return _with(job, may="work")
+    may = allowed(page, procedure, task, person)
+    if may:
+        return _with(job, may=may)
     if task.assignee and not person.stands_in_for(task.assignee, task.role, task.unit):
         why = _("%(name)s đang giữ việc này. Muốn làm thay, hãy nhờ người đó trả lại.", name=task.claimed_by)
         return _with(job, why=why)
-    if not person.holds(task.role, task.unit):
+    before = _done_by(page, procedure, task, person)
+    if before is None or not person.holds(task.role, task.unit):
         holders = uow.organisation.holders(task.unit, task.role, web.product().clock.now())
         names = ", ".join(holder.name for holder in holders) or _("chưa có ai giữ vai trò này")
         return _with(job, why=_("Chưa ai nhận. Người có thể nhận: %(names)s.", names=names))
-    before = _done_by(page, procedure, task, person)
-    if before is not None:
-        step = procedure.element_name(before.node).in_(web.language())
-        return _with(
-            job,
-            why=_("Bạn đã làm bước “%(step)s” nên không được ký: người soạn và người ký phải là hai người.", step=step),
-        )
-    return _with(job, may="claim")
+    step = procedure.element_name(before.node).in_(web.language())
+    return _with(
+        job,
+        why=_("Bạn đã làm bước “%(step)s” nên không được ký: người soạn và người ký phải là hai người.", step=step),
+    )
+
+
+def allowed(page: DossierWork, procedure: Procedure, task: Task, person: Actor) -> str:
+    """What this person may do with an open task now: ``work``, ``claim`` or nothing."""
+    if task.role == APPLICANT:
+        return ""
+    if task.assignee == person.login:
+        return "work"
+    if task.assignee and not person.stands_in_for(task.assignee, task.role, task.unit):
+        return ""
+    if not person.holds(task.role, task.unit) or _done_by(page, procedure, task, person) is not None:
+        return ""
+    return "claim"
+
+
+def is_signing(page: DossierWork) -> bool:
+    """Whether a result is being signed."""
+    return any(row.topic == "result.sign" for row in page.under_way)
 
 
 def _with(job: Job, *, may: str = "", why: str = "") -> Job:

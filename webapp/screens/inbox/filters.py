@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,11 +34,18 @@ class Offered:
 
 def offered(uow: UnitOfWork, person: Actor) -> tuple[Offered, ...]:
     """The person's own filters, then those that colleagues share with the person's units."""
-    chosen, own, *of_units = uow.together(
-        lambda u: u.filters.chosen(person.login),
-        lambda u: u.filters.of(person.login),
-        *(_shared_in(unit) for unit in units(person)),
-    )
+    return offered_of(person, uow.together(*reads(person)))
+
+
+def reads(person: Actor) -> list[Callable[[UnitOfWork], Any]]:
+    """What ``offered`` has to know, for a page to ask together with its own."""
+    own = [lambda uow: uow.filters.chosen(person.login), lambda uow: uow.filters.of(person.login)]
+    return [*own, *(_shared_in(unit) for unit in units(person))]
+
+
+def offered_of(person: Actor, found: Sequence[Any]) -> tuple[Offered, ...]:
+    """The filters of the answers to ``reads``."""
+    chosen, own, *of_units = found
     shared = sorted(
         (kept for found in of_units for kept in found if kept.owner != person.login),
         key=lambda kept: (kept.name.casefold(), kept.id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,13 @@ from engine.queries.inbox import Asked
 from engine.queries.inbox_rows import InboxRow, Part
 from engine.queries.standing import Standings
 from engine.store.connection import Connection
-from engine.store.organisation import Organisation
 from engine.store.together import together
 from engine.store.unit_of_work import UnitOfWork
 from webapp import web
 from webapp.progress import progress
 from webapp.screens.inbox import filters
 from webapp.screens.inbox.blueprint import screen
+from webapp.screens.notices.views import count_unread
 from webapp.standing import Tag, standing_tag, waiting_words
 from webapp.words import gettext as _
 
@@ -53,34 +53,22 @@ def show() -> str | Response:
     """One tab of the inbox, filtered, one page at a time; the filter that the person begins with when none is asked."""
     person = web.signed_in()
     with web.reading() as uow:
-        kept_filters = filters.offered(uow, person)
-        begins_with = next((one for one in kept_filters if one.chosen), None)
-        if not request.args and begins_with is not None:
-            return redirect(begins_with.url)
-        return _page(uow, person, kept_filters)
+        return _page(uow, person)
 
 
-def _page(uow: UnitOfWork, person: Actor, kept_filters: tuple[filters.Offered, ...]) -> str:
+def _page(uow: UnitOfWork, person: Actor) -> str | Response:
     tab = request.args.get("tab", "all")
     tab = tab if tab in TABS else "all"
     state = request.args.get("state", "") if tab in OPEN else ""
     state = state if state in inbox.STATES else ""
     typed, procedure = request.args.get("q", "")[:200].strip(), request.args.get("procedure", "")[:40]
     asked = _asked(person, tab, state=state, procedure=procedure, typed=typed)
-    after = request.args.get("after", "")[:80]
-    counters, of_all = _counters(person), _asked(person, "all")
-    part, units, *rest = together(
-        uow.connection,
-        [
-            lambda connection: _part(connection, person, tab, asked, after),
-            lambda connection: Organisation(connection).units(web.product().clock.now()),
-            *counters.values(),
-            *inbox.procedure_reads(person.login, [*of_all.groups, *of_all.absent]),
-        ],
-    )
+    read = _read(uow, person, tab, asked)
+    begins_with = next((one for one in read.filters if one.chosen), None)
+    if not request.args and begins_with is not None:
+        return redirect(begins_with.url)
+    part = read.part
     lines = _lines(uow, person, part, tab)
-    counts = _told(dict(zip(counters, rest, strict=False)))
-    titles = {unit.code: unit.short_name for unit in units}
     chosen = {"q": typed, "procedure": procedure, "state": state}
     kept: dict[str, Any] = {name: value for name, value in chosen.items() if value}
     return render_template(
@@ -90,18 +78,65 @@ def _page(uow: UnitOfWork, person: Actor, kept_filters: tuple[filters.Offered, .
         state=state,
         typed=typed,
         procedure=procedure,
-        procedures=inbox.choices(rest[len(counters) :]),
+        procedures=read.procedures,
         lines=lines,
-        counts=counts,
+        counts=read.counts,
         filtered=bool(kept),
-        filters=kept_filters,
+        filters=read.filters,
         chosen_filter=request.args.get("filter", "")[:40],
-        units=[(code, titles.get(code, code)) for code in filters.units(person)],
+        units=_titles(uow, filters.units(person)) if kept else (),
         short=bool(asked.words) and bool(part.next) and len(lines) < PAGE,
         following=url_for("inbox.show", tab=tab, after=part.next, **kept) if part.next else "",
         first=url_for("inbox.show", tab=tab, **kept) if request.args.get("after") else "",
         here=url_for("inbox.show", tab=tab, **kept),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What one look into the database brings."""
+
+    part: Part
+    counts: dict[str, str]
+    procedures: tuple[tuple[str, str], ...]
+    filters: tuple[filters.Offered, ...]
+
+
+def _read(uow: UnitOfWork, person: Actor, tab: str, asked: Asked) -> _Read:
+    """Everything that depends on the person alone, in one round trip."""
+    after = request.args.get("after", "")[:80]
+    counters, of_all, own_filters = _counters(person), _asked(person, "all"), filters.reads(person)
+    found = uow.together(
+        lambda u: _part(u.connection, person, tab, asked, after),
+        count_unread(person),
+        *(_with_units(unit) for unit in filters.units(person)),
+        *own_filters,
+        *map(_over, counters.values()),
+        *map(_over, inbox.procedure_reads(person.login, [*of_all.groups, *of_all.absent])),
+    )
+    rest = found[2 + len(filters.units(person)) :]
+    offered, rest = rest[: len(own_filters)], rest[len(own_filters) :]
+    return _Read(
+        part=found[0],
+        filters=filters.offered_of(person, offered),
+        counts=_told(dict(zip(counters, rest, strict=False))),
+        procedures=inbox.choices(rest[len(counters) :]),
+    )
+
+
+def _over(read: Callable[[Connection], Any]) -> Callable[[UnitOfWork], Any]:
+    return lambda uow: read(uow.connection)
+
+
+def _with_units(code: str) -> Callable[[UnitOfWork], Any]:
+    """Read a unit beforehand: its name and its hours are asked for by most lines."""
+    return lambda uow: uow.organisation.periods(code)
+
+
+def _titles(uow: UnitOfWork, codes: Sequence[str]) -> list[tuple[str, str]]:
+    """Units with which a filter may be shared, by their names."""
+    titles = {unit.code: unit.short_name for unit in uow.organisation.units(web.product().clock.now())}
+    return [(code, titles.get(code, code)) for code in codes]
 
 
 @screen.get("/inbox/counts")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
@@ -13,6 +14,7 @@ from engine.commands.reading import ReadAllNotices, ReadNotice
 from engine.errors import InvalidInput
 from engine.model.permission import Actor
 from engine.queries.notices import notices, told_at
+from engine.store.unit_of_work import UnitOfWork
 from webapp import web
 
 screen = Blueprint("notices", __name__, template_folder="templates")
@@ -78,6 +80,17 @@ def unread(person: Actor | None) -> str:
     """How many notices an official has not read, as the head shows it; empty for none."""
     if person is None or not person.official:
         return ""
-    with web.reading() as uow:
-        count = uow.messages.unread(person.login)
+    if "unread" not in g:
+        with web.reading() as uow:
+            count_unread(person)(uow)
+    count: int = g.unread
     return "" if not count else str(count) if count <= _MOST else f"{_MOST}+"
+
+
+def count_unread(person: Actor) -> Callable[[UnitOfWork], None]:
+    """The read behind ``unread``, for a page to ask together with its own; the head of the page finds the answer."""
+
+    def read(uow: UnitOfWork) -> None:
+        g.unread = uow.messages.unread(person.login)
+
+    return read

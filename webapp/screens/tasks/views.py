@@ -18,21 +18,19 @@ screen = Blueprint("tasks", __name__)
 @web.needs_sign_in
 def claim(task_id: str) -> Response:
     """Take a task of one's role and unit; who was slower learns who has it."""
-    web.execute(ClaimTask(task=task_id))
-    return _back(task_id, _("Bạn đã nhận việc ở hồ sơ %(number)s."))
+    number = web.execute(ClaimTask(task=task_id))["number"]
+    return _back(number, _("Bạn đã nhận việc ở hồ sơ %(number)s."))
 
 
 @screen.post("/tasks/<task_id>/release")
 @web.needs_sign_in
 def release(task_id: str) -> Response:
     """Give a task back to its group."""
-    web.execute(ReleaseTask(task=task_id, revision=request.form.get("revision", type=int)))
-    return _back(task_id, _("Bạn đã trả lại việc ở hồ sơ %(number)s; người cùng nhóm có thể nhận."))
+    number = web.execute(ReleaseTask(task=task_id, revision=request.form.get("revision", type=int)))["number"]
+    return _back(number, _("Bạn đã trả lại việc ở hồ sơ %(number)s; người cùng nhóm có thể nhận."))
 
 
-def _back(task_id: str, sentence: str) -> Response:
-    with web.reading() as uow:
-        number = uow.tasks.get(task_id).dossier
+def _back(number: str, sentence: str) -> Response:
     flash(sentence % {"number": number}, "success")
     return redirect(_own_path(request.form.get("next", "")) or url_for("dossiers.show", number=number))
 
