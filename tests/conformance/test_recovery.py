@@ -19,6 +19,7 @@ from engine.store.database import Database, Limits, sqlite_url
 from engine.store.failures import DatabaseBusy, DatabaseSlow, DatabaseUnavailable, OutcomeUnknown
 from engine.store.migration import differences, migrate
 from engine.store.statement import Statement
+from engine.store.unit_of_work import UnitOfWork
 from tests.conftest import GivenServer
 from webapp.app import create_app
 from webapp.bench.temporary_postgresql import PostgresqlMissing, PostgresqlServer
@@ -105,7 +106,17 @@ def test_connection_cut_in_mid_transaction_leaves_nothing(database: Database) ->
 def test_connection_cut_at_commit_says_that_nobody_knows(database: Database) -> None:
     with pytest.raises(OutcomeUnknown), database.begin() as uow:
         uow.organisation.add_unit(dataclasses.replace(UNITS[0], code="X1"))
+        assert uow.organisation.account("X1") is None  # what was written before has travelled with it
         _cut(database, uow.connection.driver.info.backend_pid)
+
+
+def test_connection_cut_before_the_commit_says_that_nothing_changed(database: Database) -> None:
+    with pytest.raises(DatabaseUnavailable) as told, database.begin() as uow:
+        uow.organisation.add_unit(dataclasses.replace(UNITS[0], code="X1"))
+        _cut(database, uow.connection.driver.info.backend_pid)
+    assert not isinstance(told.value, OutcomeUnknown)
+    with database.read() as connection:
+        assert UnitOfWork(connection).organisation.periods("X1") == ()
 
 
 def test_slow_statement_is_stopped(database: Database) -> None:
