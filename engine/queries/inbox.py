@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from engine.model.permission import Post
@@ -82,7 +82,8 @@ class _Way:
     through: bool = False
 
 
-def posts_of(posts: Sequence[Post], roles: Sequence[str]) -> tuple[tuple[Post, ...], tuple[Post, ...]]:
+@lru_cache(maxsize=1024)  # one page of the inbox asks eight times
+def posts_of(posts: tuple[Post, ...], roles: tuple[str, ...]) -> tuple[tuple[Post, ...], tuple[Post, ...]]:
     """The groups whose unclaimed tasks somebody with ``posts`` may take, each once, and the posts of absent holders."""
     working = [post for post in posts if post.role in roles]
     groups = tuple(dict.fromkeys(replace(post, on_behalf_of="") for post in working))

@@ -31,6 +31,7 @@ from webapp.screens.tasks.views import screen as tasks
 from webapp.screens.tracking.views import screen as tracking
 from webapp.screens.verify.views import screen as verify
 from webapp.words import gettext as _
+from webapp.words import language
 
 SCREENS: tuple[Blueprint, ...] = (
     account,
@@ -61,6 +62,31 @@ SCREENS: tuple[Blueprint, ...] = (
 
 def navigation(person: Actor | None, *, unread: str = "") -> list[dict[str, object]]:
     """The links of the head, by what the person does here; ``unread`` is shown beside the notices."""
+    return [
+        {
+            "url": url_for(endpoint),
+            "label": label,
+            "current": request.endpoint == endpoint,
+            "count": unread if endpoint == "notices.show" else "",
+        }
+        for endpoint, label in _entries(language(), person)
+    ]
+
+
+def _entries(spoken: str, person: Actor | None) -> tuple[tuple[str, str], ...]:
+    """Endpoint and name of each link; the same for all who have the same roles and speak the same language."""
+    key = (spoken, person.official, frozenset(post.role for post in person.posts)) if person else (spoken,)
+    found = _KNOWN.get(key)
+    if found is None:
+        found = _KNOWN[key] = tuple(_written(person))
+    return found
+
+
+#: There are as many as sets of roles that somebody holds.
+_KNOWN: dict[tuple[object, ...], tuple[tuple[str, str], ...]] = {}
+
+
+def _written(person: Actor | None) -> list[tuple[str, str]]:
     entries: list[tuple[str, str]] = [("procedures.index", pgettext("head", "Thủ tục"))]
     if person is not None and not person.official:
         entries.append(("portal.dossiers", _("Hồ sơ của tôi")))
@@ -79,17 +105,7 @@ def navigation(person: Actor | None, *, unread: str = "") -> list[dict[str, obje
     if person is None:
         entries.append(("tracking.find", _("Theo dõi")))
     entries.append(("verify.show", _("Kiểm tra kết quả")))
-    known = {screen.name for screen in SCREENS}
-    return [
-        {
-            "url": url_for(endpoint),
-            "label": label,
-            "current": request.endpoint == endpoint,
-            "count": unread if endpoint == "notices.show" else "",
-        }
-        for endpoint, label in entries
-        if endpoint.partition(".")[0] in known
-    ]
+    return entries
 
 
 def _desk_entries(person: Actor | None) -> list[tuple[str, str]]:
