@@ -8,56 +8,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from dataclasses import dataclass, field
 from typing import Any
 
 from engine.bpmn.diagram import Diagram, Event, Flow, Node, Process
+from tests.bpmn.token_board import (
+    Data,
+    Frame,
+    Listener,
+    NoWay,
+    Token,
+    armed,
+    event_of,
+    held_up,
+    holds,
+    is_a,
+    merged,
+    seen_at,
+    timers,
+    view,
+    waiting,
+)
 
-#: A value with the moment it was written; the newest wins where branches meet.
-Data = dict[str, tuple[int, Any]]
-
-
-@dataclass(eq=False)
-class Listener:
-    """An armed event: a boundary event, the start of an event sub-process, or a branch behind an event gateway."""
-
-    node: Node
-    due: int | None = None
-    number: int = 0
-    more: int = 0  # how often a cycle fires after this, -1 = for ever
-    period: int = 0
-
-
-@dataclass(eq=False)
-class Token:
-    """A token at a node; ``frame`` is the scope it is in."""
-
-    node: Node
-    frame: Frame
-    data: Data
-    flow: str = ""
-    number: int = 0
-    state: str = "coming"  # coming, waiting, parked, running, gone
-    due: int | None = None
-    listeners: list[Listener] = field(default_factory=list)
-    inner: Frame | None = None
-    host: Token | None = None  # the repeated activity that this is an instance of
-    instances: int = 0
-    finished: int = 0
-
-
-@dataclass(eq=False)
-class Frame:
-    """A running process, sub-process or event sub-process."""
-
-    process: Process
-    scope: str
-    base: Data
-    owner: Token | None = None
-    tokens: list[Token] = field(default_factory=list)
-    ended: list[Data] = field(default_factory=list)
-    handlers: list[Listener] = field(default_factory=list)
-    done: bool = False
+_OPEN = frozenset({"userTask", "serviceTask", "receiveTask"})
+_LISTENING = frozenset({"boundaryEvent", "startEvent"})
 
 
 class Oracle:
@@ -79,24 +52,24 @@ class Oracle:
 
     def open(self) -> Counter[str]:
         """Tasks that wait for somebody, by id."""
-        return Counter(token.node.id for token in self._waiting() if token.node.kind in _OPEN)
+        return Counter(token.node.id for token in waiting(self._frames) if token.node.kind in _OPEN)
 
     def due(self) -> list[int]:
         """When timers are due."""
-        return sorted(due for _, _, due in self._timers())
+        return sorted(due for _, _, due in timers(self._frames))
 
     # What comes from outside
 
     def complete(self, element: str, data: dict[str, Any]) -> None:
         """Finish the task of that id that has waited longest."""
-        token = min((t for t in self._waiting() if t.node.id == element), key=lambda t: t.number)
+        token = min((t for t in waiting(self._frames) if t.node.id == element), key=lambda t: t.number)
         self._write(token, data)
         self._finish(token)
         self._settle()
 
     def fail(self, element: str, code: str) -> bool:
         """End the task of that id by an error; false, and nothing done, when nobody catches it."""
-        token = min((t for t in self._waiting() if t.node.id == element), key=lambda t: t.number)
+        token = min((t for t in waiting(self._frames) if t.node.id == element), key=lambda t: t.number)
         caught = self._catch("error", code, token.frame, token.host or token)
         self._settle()
         return caught
@@ -115,11 +88,11 @@ class Oracle:
         """Let time pass; every timer fires at its own moment."""
         until = self.now + minutes
         while True:
-            timers = [entry for entry in self._timers() if entry[2] <= until]
-            if not timers:
+            ready = [entry for entry in timers(self._frames) if entry[2] <= until]
+            if not ready:
                 self.now = until
                 return
-            token, listener, due = min(timers, key=lambda entry: entry[2])
+            token, listener, due = min(ready, key=lambda entry: entry[2])
             self.now = due
             if listener is None:
                 assert isinstance(token, Token)
@@ -143,7 +116,7 @@ class Oracle:
             n for n in inside if not process.incoming.get(n.id) and n.kind not in _LISTENING and not n.event_subprocess
         ]
         if not any(node.kind == "startEvent" for node in inside):
-            starts = [node for node in free if not _is(node, "intermediateCatchEvent", "link")]
+            starts = [node for node in free if not is_a(node, "intermediateCatchEvent", "link")]
         for node in starts:
             self._place(node, frame, data)
         return frame
@@ -202,7 +175,7 @@ class Oracle:
                     self._arrive(token)
             frame = next((f for f in self._frames if not f.tokens), None)
             if frame is not None:
-                self._close(frame, _merged([frame.base, *frame.ended]))
+                self._close(frame, merged([frame.base, *frame.ended]))
             elif not self._inclusive():
                 return
 
@@ -220,7 +193,7 @@ class Oracle:
             for flow in process.outgoing[node.id]:
                 target = process.node[flow.target]
                 token.listeners.append(self._listener(target, target.event))
-        elif node.kind == "intermediateCatchEvent" and not _is(node, node.kind, "link"):
+        elif node.kind == "intermediateCatchEvent" and not is_a(node, node.kind, "link"):
             token.state, token.due = "waiting", self._due(node.event)
         elif node.kind == "intermediateThrowEvent":
             self._throw(token)
@@ -268,7 +241,7 @@ class Oracle:
     def _instance_finished(self, token: Token, host: Token) -> None:
         host.finished += 1
         self.completed[host.node.id] += 1  # each instance is told, the activity as a whole is not
-        host.data = _merged([host.data, token.data])
+        host.data = merged([host.data, token.data])
         self._remove(token)
         if host.finished >= host.instances:
             self._finish(host)
@@ -289,7 +262,7 @@ class Oracle:
     def _chosen(self, token: Token) -> list[Flow]:
         node = token.node
         flows = list(token.frame.process.outgoing.get(node.id, ()))
-        taken = [f for f in flows if f.id != node.default and (f.condition is None or _holds(f.condition, token.data))]
+        taken = [f for f in flows if f.id != node.default and (f.condition is None or holds(f.condition, token.data))]
         if node.kind == "exclusiveGateway":
             taken = taken[:1]
         asked = any(flow.condition is not None for flow in taken)
@@ -310,7 +283,7 @@ class Oracle:
             return False
         for token in parked.values():
             self._remove(token)
-        joined = Token(node, frame, _merged([token.data for token in parked.values()]))
+        joined = Token(node, frame, merged([token.data for token in parked.values()]))
         frame.tokens.append(joined)
         self._finish(joined)
         return True
@@ -322,20 +295,8 @@ class Oracle:
                 if node.kind != "inclusiveGateway" or not parked:
                     continue
                 filled = {token.flow for token in parked}
-                if not self._held_up(frame, node, filled) and self._join(frame, node, filled):
+                if not held_up(frame, node, filled) and self._join(frame, node, filled):
                     return True
-        return False
-
-    def _held_up(self, frame: Frame, node: Node, filled: set[str]) -> bool:
-        incoming = {flow.id: flow.source for flow in frame.process.incoming[node.id]}
-        for token in frame.tokens:
-            if token.node is node or token.host is not None:
-                continue
-            reach = _ahead(token.node, node, frame.process)
-            to_empty = any(source in reach for flow, source in incoming.items() if flow not in filled)
-            to_filled = any(source in reach for flow, source in incoming.items() if flow in filled)
-            if to_empty and not to_filled:
-                return True
         return False
 
     # Events
@@ -365,47 +326,12 @@ class Oracle:
             listener.due += listener.period
             listener.more -= listener.more > 0
 
-    def _waiting(self) -> list[Token]:
-        return [token for frame in self._frames for token in frame.tokens if token.state == "waiting"]
-
-    def _timers(self) -> list[tuple[Token | Frame, Listener | None, int]]:
-        found: list[tuple[Token | Frame, Listener | None, int]] = []
-        for frame in self._frames:
-            found.extend((frame, listener, listener.due) for listener in frame.handlers if listener.due is not None)
-            for token in frame.tokens:
-                found.extend((token, item, item.due) for item in token.listeners if item.due is not None)
-                if token.state == "waiting" and token.due is not None:
-                    found.append((token, None, token.due))
-        return found
-
-    def _armed(self, kind: str, name: str) -> list[tuple[Token | Frame, Listener | None]]:
-        found: list[tuple[Token | Frame, Listener | None]] = []
-        for frame in self._frames:
-            for listener in frame.handlers:
-                if _means(self._event_of(listener, frame.process), kind, name):
-                    found.append((frame, listener))
-            for token in frame.tokens:
-                found.extend((token, item) for item in token.listeners if _means(item.node.event, kind, name))
-                if token.state == "waiting" and token.node.kind in _CATCHING and _means(token.node.event, kind, name):
-                    found.append((token, None))
-        return sorted(found, key=_arrival)
-
-    def _seen_at(self, host: Token) -> Data:
-        """What is known at an activity: of a repeated one also what its unfinished instances know."""
-        instances = [token for token in host.frame.tokens if token.host is host]
-        return _merged([_seen(host), *(_seen(token) for token in instances)])
-
-    def _event_of(self, listener: Listener, process: Process) -> Event | None:
-        if not listener.node.event_subprocess:
-            return listener.node.event
-        return next(n for n in process.within(listener.node.id) if n.kind == "startEvent").event
-
     def _message(self, name: str) -> None:
-        for where, listener in self._armed("message", name)[:1]:
+        for where, listener in armed(self._frames, "message", name)[:1]:
             self._take(where, listener)
 
     def _signal(self, name: str) -> None:
-        for where, listener in self._armed("signal", name):
+        for where, listener in armed(self._frames, "signal", name):
             gone = where.done if isinstance(where, Frame) else where.state == "gone"
             if not gone:
                 self._take(where, listener)
@@ -421,7 +347,7 @@ class Oracle:
         node = listener.node
         if isinstance(where, Frame):
             start = next(item for item in where.process.within(node.id) if item.kind == "startEvent")
-            data = _view(where)
+            data = view(where)
             if start.interrupting:
                 self._cancel_frame(where)
                 where.handlers.clear()
@@ -435,7 +361,7 @@ class Oracle:
             self._remove(where)
             self._finish(self._bare(node, where.frame, where.data))
         else:
-            data = self._seen_at(where)
+            data = seen_at(where)
             if node.interrupting:
                 self._cancel(where)
             else:
@@ -461,7 +387,7 @@ class Oracle:
             targets = [
                 node
                 for node in token.frame.process.within(token.node.scope)
-                if _is(node, "intermediateCatchEvent", "link") and node.event and node.event.name == event.name
+                if is_a(node, "intermediateCatchEvent", "link") and node.event and node.event.name == event.name
             ]
             self._place(targets[0], token.frame, token.data)
             return
@@ -483,7 +409,7 @@ class Oracle:
         event, frame = token.node.event, token.frame
         self.completed[token.node.id] += 1
         if event is not None and event.kind == "terminate":
-            data = _view(frame)
+            data = view(frame)
             self._remove(token)
             self._cancel_frame(frame)
             self._close(frame, data)
@@ -494,7 +420,7 @@ class Oracle:
         if event.kind != "error":
             self._send(event, token)
         elif not self._catch("error", event.code, frame, None):
-            self.result = _view(self._frames[0])
+            self.result = view(self._frames[0])
             for other in list(self._frames):
                 other.tokens.clear()
                 other.done = True
@@ -517,82 +443,10 @@ class Oracle:
 
     def _caught_by(self, where: Token | Frame, listeners: list[Listener], kind: str, code: str) -> bool:
         process = where.process if isinstance(where, Frame) else where.frame.process
-        events = [(listener, self._event_of(listener, process)) for listener in listeners]
+        events = [(listener, event_of(listener, process)) for listener in listeners]
         exact = [item for item, event in events if event and event.kind == kind and event.code == code]
         anything = [item for item, event in events if event and event.kind == kind and not event.code]
         for listener in (exact or anything)[:1]:
             self._fire(where, listener)
             return True
         return False
-
-
-def _arrival(entry: tuple[Token | Frame, Listener | None]) -> int:
-    where, listener = entry
-    if listener is not None:
-        return listener.number
-    assert isinstance(where, Token)
-    return where.number
-
-
-class NoWay(Exception):
-    """No condition of a gateway held; an incident and no result."""
-
-
-_OPEN = frozenset({"userTask", "serviceTask", "receiveTask"})
-_LISTENING = frozenset({"boundaryEvent", "startEvent"})
-_CATCHING = frozenset({"intermediateCatchEvent", "receiveTask"})
-
-
-def _is(node: Node, kind: str, event: str) -> bool:
-    return node.kind == kind and node.event is not None and node.event.kind == event
-
-
-def _means(event: Event | None, kind: str, name: str) -> bool:
-    return event is not None and event.kind == kind and event.name == name
-
-
-def _merged(parts: list[Data]) -> Data:
-    merged: Data = {}
-    for part in parts:
-        for key, value in part.items():
-            if key not in merged or merged[key][0] < value[0]:
-                merged[key] = value
-    return merged
-
-
-def _view(frame: Frame) -> Data:
-    """All that is known in a scope: sub-processes share the data of the process around them."""
-    return _merged([frame.base, *frame.ended, *(_seen(token) for token in frame.tokens)])
-
-
-def _seen(token: Token) -> Data:
-    inner = token.inner if token.inner is not None and not token.inner.done else None
-    shared = inner is not None and token.node.kind == "subProcess"
-    return _view(inner) if inner is not None and shared else token.data
-
-
-def _holds(condition: str, data: Data) -> bool:
-    name = condition.removeprefix("not(").removesuffix(")")
-    value = data[name][1]
-    return not value if condition.startswith("not(") else bool(value)
-
-
-def _ahead(start: Node, avoid: Node, process: Process) -> set[str]:
-    """The nodes that a token at ``start`` may come to without passing ``avoid``, ``start`` included."""
-    found: set[str] = set()
-    pending = [start]
-    while pending:
-        node = pending.pop()
-        if node.id in found or node is avoid:
-            continue
-        found.add(node.id)
-        pending.extend(process.node[flow.target] for flow in process.outgoing.get(node.id, ()))
-        pending.extend(process.boundaries.get(node.id, ()))
-        if _is(node, "intermediateThrowEvent", "link") and node.event is not None:
-            name = node.event.name
-            pending.extend(
-                n
-                for n in process.within(node.scope)
-                if _is(n, "intermediateCatchEvent", "link") and n.event and n.event.name == name
-            )
-    return found

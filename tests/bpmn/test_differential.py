@@ -17,8 +17,9 @@ from engine.bpmn.incidents import BpmnErrorUncaught, ConditionUndecided, DataCon
 from engine.bpmn.instance import Instance
 from engine.bpmn.records import OpenTask
 from engine.clock import ZONE
-from tests.bpmn.oracle import NoWay, Oracle
+from tests.bpmn.oracle import Oracle
 from tests.bpmn.random_bpmn import FACTS, random_bpmn
+from tests.bpmn.token_board import NoWay
 
 _RUNS = int(os.environ.get("MOTCUA_TEST_DIFFERENTIAL", "25"))
 _START = datetime(2026, 1, 5, 8, 0, tzinfo=ZONE)
