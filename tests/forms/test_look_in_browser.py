@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.forms import diff, initial, layout, prefill, summary, validate
+from tests.looks import too_wide, violations
 from webapp.eforms import page_title, render_changes, render_form, render_summary
 
 pytestmark = pytest.mark.browser
@@ -74,14 +75,6 @@ def _form(gallery, load, registers, today, files, path, *, wrong, language="vi")
     return gallery.form(name, page, markup, page_title(page))
 
 
-def _axe(page) -> list[str]:
-    from axe_playwright_python.sync_playwright import Axe
-
-    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-    found = Axe().run(page, options=options).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
-
-
 def _shoot(page, name: str) -> None:
     folder = os.environ.get("MOTCUA_SCREENSHOTS")
     if folder:
@@ -106,15 +99,15 @@ WAYS = [(False, 1440), (True, 390)] + ([(True, 1440), (False, 390)] if os.enviro
 @pytest.mark.parametrize("path", PATHS)
 def test_form_in_browser_passes_axe(gallery, open_page, load, registers, today, files, path, wrong, width):
     page = open_page(_form(gallery, load, registers, today, files, path, wrong=wrong), width=width)
-    assert _axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert violations(page) == []
+    assert too_wide(page) <= 0
     _shoot(page, f"{path.replace('/', '-').removesuffix('.json')}{'-loi' if wrong else ''}-{width}")
 
 
 def test_english_form_in_browser_passes_axe(gallery, open_page, load, registers, today, files):
     url = _form(gallery, load, registers, today, files, "2.000815/application.json", wrong=True, language="en")
     page = open_page(url, width=390)
-    assert _axe(page) == []
+    assert violations(page) == []
     assert page.get_by_role("alert").get_by_role("heading").inner_text().endswith("things to correct")
 
 
@@ -131,8 +124,8 @@ def test_screens_in_gallery_pass_axe(gallery, open_page, load, registers, today,
         "task": render_form(layout(task, initial(task, source={})), action="#", csrf_token="t", draft=False),
     }
     page = open_page(gallery.page(f"/{template}", template, **context), width=width)
-    assert _axe(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert violations(page) == []
+    assert too_wide(page) <= 0
     _shoot(page, f"{template.removesuffix('.html')}-{width}")
 
 

@@ -8,19 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import zxingcpp
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
 from connectors.files.preview import preview
+from tests.looks import looks_right
 from webapp.demo.people import PASSWORD
-
-#: A phone and a desk, in pixels.
-WIDTHS = (390, 1440)
-#: The rules a page has to keep: WCAG 2.2 A and AA.
-_RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-}
 
 
 class PersonAtScreen:
@@ -73,13 +66,7 @@ class PersonAtScreen:
     def looks(self) -> None:
         """The present screen keeps WCAG 2.2 AA on a phone and on a desk and is not wider than either."""
         self.page.wait_for_load_state()
-        for width in WIDTHS:
-            self.page.set_viewport_size({"width": width, "height": 900})
-            found = Axe().run(self.page, options=_RULES).response["violations"]
-            said = [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in found]
-            assert said == [], f"{self.page.url} at {width} px"
-            excess = self.page.locator("html").evaluate("element => element.scrollWidth - element.clientWidth")
-            assert excess <= 0, f"{self.page.url} is {excess} px too wide at {width} px"
+        looks_right(self.page)
 
     def downloads(self, role: str, name: str) -> bytes:
         """Click what downloads a file; its content."""

@@ -10,9 +10,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PIL import Image
 
+from tests.looks import looks_right
 from webapp.demo.people import PASSWORD
 
 
@@ -55,12 +55,5 @@ class Person:
 
     def clean(self) -> None:
         """No violation by axe, nothing wider than the screen, no error in the console, on a desk and a phone."""
-        axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-        for width in (390, 1440):
-            self.page.set_viewport_size({"width": width, "height": 900})
-            found = axe.run(self.page).response["violations"]
-            names = [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
-            assert names == [], f"{self.page.url} at {width}"
-            wide = self.page.locator("main").evaluate("element => element.scrollWidth")
-            assert wide <= width, f"{self.page.url} is {wide} wide at {width}"
+        looks_right(self.page)
         assert self.said == []

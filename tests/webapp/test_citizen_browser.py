@@ -11,12 +11,12 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.commands.tasks import ClaimTask, CompleteTask
+from tests.looks import looks_right
 from tests.webapp.citizen import paper
 from webapp.bootstrap import Product
 from webapp.demo.people import PASSWORD
 
 pytestmark = pytest.mark.browser
-WIDTHS = (390, 1440)
 CHECKS = ["ban_chinh", "so_trang", "chu_ky_dau", "noi_dung"]
 STEPS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("binh", "desk", {"da_doi_chieu": True, "quyet_dinh": "accept"}),
@@ -95,16 +95,9 @@ def plain(server: str, chromium: Any) -> Iterator[Visit]:
     context.close()
 
 
-def looks_right(visit: Visit) -> None:
-    """No violation by axe and nothing wider than the screen, on a phone and on a desk."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    for width in WIDTHS:
-        visit.page.set_viewport_size({"width": width, "height": 900})
-        found = axe.run(visit.page).response["violations"]
-        names = [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
-        assert names == [], f"{visit.page.url} at {width}"
-        widest = visit.page.locator("main").evaluate("element => element.scrollWidth")
-        assert widest <= width, f"{visit.page.url} is {widest} wide at {width}"
+def fine(visit: Visit) -> None:
+    """The page looks right on a phone and on a desk, and the console has said nothing."""
+    looks_right(visit.page)
     assert visit.said == []
 
 
@@ -127,7 +120,7 @@ def test_citizen_whole_way_in_a_browser(visit: Visit, product: Product, scan: Pa
     page = visit.page
     page.goto(visit.server)
     page.click("main a.button >> nth=0")
-    looks_right(visit)
+    fine(visit)
     visit.sign_in("lan")
     page.goto(visit.server)
 
@@ -135,59 +128,59 @@ def test_citizen_whole_way_in_a_browser(visit: Visit, product: Product, scan: Pa
     page.click("main a.button >> nth=0")
     page.fill("#q", "chung thuc")
     page.press("#q", "Enter")
-    looks_right(visit)
+    fine(visit)
     page.click("text=Chứng thực bản sao từ bản chính")
-    looks_right(visit)
+    fine(visit)
     page.select_option("#unit", "H56.12")
     page.click(".begin button")
-    looks_right(visit)
+    fine(visit)
 
     visit.submit()
     assert page.title().startswith("Lỗi:")
     assert page.locator("[data-error-summary]").evaluate("element => element === document.activeElement")
-    looks_right(visit)
+    fine(visit)
     visit.fill(scan)
     page.locator(".autosave", has_text="Đã lưu nháp").wait_for()
     visit.submit()
     assert "10.000 đồng" in page.inner_text("main")
-    looks_right(visit)
+    fine(visit)
     page.dblclick('main button:has-text("Nộp hồ sơ")')
     page.wait_for_url("**/my/*")
     visit.until("10.000 đồng")
     number = page.url.rpartition("/")[2].partition("?")[0]
-    looks_right(visit)
+    fine(visit)
 
     page.click("a.button--go")
-    looks_right(visit)
+    fine(visit)
     page.click(".pay button")
     page.click('button[value="ok"]')
     visit.until("Biên lai số")
-    looks_right(visit)
+    fine(visit)
     page.click("text=Về hồ sơ")
     visit.until("Giấy tiếp nhận hồ sơ và hẹn trả kết quả")
-    looks_right(visit)
+    fine(visit)
     page.click("text=Trang theo dõi không cần đăng nhập")
-    looks_right(visit)
+    fine(visit)
 
     settle(product, number)
     page.goto(f"{visit.server}/my")
     visit.until("Có kết quả")
-    looks_right(visit)
+    fine(visit)
     page.click("text=Chứng thực bản sao từ bản chính")
-    looks_right(visit)
+    fine(visit)
     with page.expect_download() as download:
         page.click('button:has-text("Tải kết quả")')
     result = tmp_path / "ket-qua.pdf"
     download.value.save_as(result)
     page.goto(f"{visit.server}/mail")
     assert "đã có kết quả" in page.inner_text("main")
-    looks_right(visit)
+    fine(visit)
     page.goto(f"{visit.server}/verify")
-    looks_right(visit)
+    fine(visit)
     page.set_input_files("#file", str(result))
     page.click('button:has-text("Kiểm tra tệp")')
     assert "do hệ thống này ban hành" in page.inner_text("main")
-    looks_right(visit)
+    fine(visit)
 
 
 def test_citizen_files_and_pays_without_javascript(plain: Visit, scan: Path) -> None:

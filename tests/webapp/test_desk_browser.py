@@ -12,8 +12,9 @@ from PIL import Image
 from engine.commands.comments import AddComment, WatchDossier
 from engine.commands.saved_filters import SaveFilter
 from tests.conftest import person
+from tests.looks import looks_right
 from tests.webapp.office import Office
-from tests.webapp.test_official_browser import accessible, desk, vendor
+from tests.webapp.test_official_browser import desk, vendor
 from webapp.demo.run import sample_paper
 
 __all__ = ["desk", "vendor"]
@@ -30,7 +31,7 @@ def test_counter_by_keyboard_files_two_dossiers_for_one_citizen(desk: Any, offic
     page = desk("binh")
     page.goto("/counter")
     expect(page.locator("#id")).to_be_focused()  # the scanner may shoot at once
-    accessible(page)
+    looks_right(page)
     page.keyboard.type(CARD)
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("Đang tiếp: Lê Quang Hùng")
@@ -53,7 +54,7 @@ def test_counter_by_keyboard_files_two_dossiers_for_one_citizen(desk: Any, offic
         page.get_by_role("button", name="Nộp hồ sơ").click()
         expect(page.locator(".banner--success")).to_contain_text("Đã nộp hồ sơ")
         expect(page.locator("main section")).to_have_count(place)
-    accessible(page)
+    looks_right(page)
 
 
 def test_desk_screens_are_accessible_full_and_empty(desk: Any, office: Office) -> None:
@@ -65,13 +66,13 @@ def test_desk_screens_are_accessible_full_and_empty(desk: Any, office: Office) -
     page = desk("hoa")
     for path in ("/notices", "/notices?show=all", "/inbox?tab=unit&q=khong+co+gi", "/inbox/filters", "/bulk", "/leave"):
         page.goto(path)
-        accessible(page)
+        looks_right(page)
     page.goto(f"/dossiers/{office.desk}")
     page.get_by_text("Chưa làm được lúc này, vì sao").click()
-    accessible(page)
+    looks_right(page)
     page = desk("toan")
     for path in ("/notices", "/board", "/board?period=day&lang=en", "/board/early-warning", "/settings", "/register"):
         page.goto(path)
-        accessible(page)
+        looks_right(page)
     page.goto("/bulk?procedure=2.000815&node=sign&lang=vi")
-    accessible(page)
+    looks_right(page)

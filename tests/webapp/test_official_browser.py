@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.looks import looks_right
 from tests.webapp.office import Office
 from tools import assets
 from webapp.demo.people import PASSWORD
 
 pytestmark = pytest.mark.browser
-WIDTHS = (1440, 390)
 
 
 @pytest.fixture(autouse=True)
@@ -52,22 +52,9 @@ def desk(chromium: Any, office: Office, server: str) -> Iterator[Any]:
     assert complaints == []
 
 
-def accessible(page: Any) -> None:
-    """No violation at either width, and nothing wider than the screen."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        found = Axe().run(page).response["violations"]
-        assert [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found] == []
-        scroll = page.locator("html").evaluate("element => element.scrollWidth - element.clientWidth")
-        assert scroll <= 0, f"{page.url} is {scroll} px too wide at {width}"
-    page.set_viewport_size({"width": 1440, "height": 900})
-
-
 def test_official_path_inbox_to_signed_result(desk: Any, office: Office) -> None:
     page = desk("binh")
-    accessible(page)
+    looks_right(page)
     page.keyboard.press("j")
     expect(page.locator("tr[data-chosen] a")).to_be_focused()
     page.keyboard.press("c")
@@ -77,13 +64,13 @@ def test_official_path_inbox_to_signed_result(desk: Any, office: Office) -> None
     expect(page.locator("h1")).to_contain_text(office.desk)
     expect(page.locator("#giay-to")).to_be_visible()
     page.locator(".viewer__page img").first.wait_for()
-    accessible(page)
+    looks_right(page)
     page.locator("tr[data-box]").first.focus()
     expect(page.locator(".viewer__mark")).to_be_visible()
     page.get_by_label("Tiếp nhận hồ sơ").check()
     page.get_by_role("button", name="Hoàn thành bước này").click()
     expect(page.locator("[data-error-summary]")).to_be_focused()
-    accessible(page)
+    looks_right(page)
     page.get_by_label("Đã đối chiếu tờ khai").check()
     page.get_by_role("button", name="Hoàn thành bước này").click()
     expect(page.locator(".banner--success")).to_contain_text("Đã xong")
@@ -92,18 +79,18 @@ def test_official_path_inbox_to_signed_result(desk: Any, office: Office) -> None
     page.get_by_role("link", name=office.sign).click()
     page.get_by_role("button", name="Nhận việc này").click()
     expect(page.locator("#du-thao")).to_be_visible()
-    accessible(page)
+    looks_right(page)
     page.get_by_label("Ký duyệt").check()
     page.get_by_label("Tôi đã xem hồ sơ và dự thảo kết quả").check()
     page.get_by_role("button", name="Hoàn thành bước này").click()
     page.locator('[data-tabs] a[href="#van-ban"]').click()
     expect(page.locator("#van-ban")).to_contain_text("B-LTA", timeout=30_000)  # the page renews itself
-    accessible(page)
+    looks_right(page)
 
 
 def test_replay_slider_by_keyboard_and_watermark_in_sight(desk: Any, office: Office) -> None:
     page = desk("minh")
-    accessible(page)
+    looks_right(page)
     page.get_by_role("link", name=office.sign).click()
     page.locator("[data-ready]").wait_for()
     slider = page.locator("[data-slider]")
@@ -122,7 +109,7 @@ def test_replay_slider_by_keyboard_and_watermark_in_sight(desk: Any, office: Off
     expect(page.locator('[data-element-id="sign"].is-now')).to_be_visible()
     page.locator('[data-element-id="sign"]').click()
     expect(page.locator("[data-path]")).to_contain_text("Ký kết quả đến")
-    accessible(page)
+    looks_right(page)
     mark = page.locator(".replay__diagram:not([hidden]) .bjs-powered-by")
     expect(mark).to_be_visible()
     assert mark.get_attribute("href") == "http://bpmn.io"
