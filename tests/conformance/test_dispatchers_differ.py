@@ -137,5 +137,6 @@ def test_disagreement_is_told_to_the_operator_and_to_the_monitor(either_product:
         uow.workers.beat(_row(product, "machine-2:7", "distributed", timedelta(seconds=20)))
     assert told() == (True, True)
     page = operator.get("/operations/status").text
-    assert "máy chủ web này theo embedded, còn machine-2:7 theo distributed" in page
+    assert "Máy chủ web này chia việc theo embedded, các tiến trình sau theo cách khác" in page
+    assert '<span class="code">machine-2:7</span>: distributed' in page
     assert "MOTCUA_DISPATCHER" in page

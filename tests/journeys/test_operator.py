@@ -7,11 +7,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
+from engine.model.queue import QUEUES
 from engine.model.status import Business
+from engine.store.workers import WorkerRow
 from tests.commands.desk import Desk
 from tests.conftest import LiveClock
 from tests.journeys.conftest import Meet
+from tests.looks import WIDTHS, stops
 from webapp.bootstrap import Product
 
 pytestmark = pytest.mark.browser
@@ -31,15 +35,16 @@ def test_operator_repairs_the_cause_of_a_failed_signature(
     try:
         Desk(product).approve(prepared, drain=False)
         _until_incident(product, clock, prepared)
+        tam = meet("tam")
+        tam.go("/operations")
+        tam.sees(prepared, "Việc thất bại", "Kiểm tra chứng thư")
+        tam.looks()
+        tam.go("/operations/status")
+        tam.waits_for("Tạm ngắt")  # a probe may be on its way
+        tam.sees("Ký số")
+        tam.looks()
     finally:
         product.sandboxes.signing.time_stamps_down = False  # the repair; nothing was lost meanwhile
-    tam = meet("tam")
-    tam.go("/operations")
-    tam.sees(prepared, "Việc thất bại", "Kiểm tra chứng thư")
-    tam.looks()
-    tam.go("/operations/status")
-    tam.sees("Ký số", "Tạm ngắt")
-    tam.looks()
     tam.go("/operations?connector=mail")
     tam.sees("Không có sự cố nào như đã lọc.")
     tam.go("/operations?connector=signing")
@@ -57,6 +62,35 @@ def test_operator_repairs_the_cause_of_a_failed_signature(
     assert told["DeliveryRetried"].actor == "tam"
     assert told["DeliveryRetried"].content()["note"] == "Dịch vụ dấu thời gian đã hoạt động lại"
     assert told["IncidentNoted"].content()["text"] == "Đã gọi đơn vị cấp dấu thời gian"
+
+
+def test_operator_sees_which_workers_have_another_dispatcher(product: Product, meet: Meet) -> None:
+    tam = meet("tam")
+    now, odd = product.clock.now(), "motcua-machine-2.province.example:20417:a8f3c1"
+    with product.database.begin() as uow:
+        uow.workers.beat(
+            WorkerRow(
+                name=odd, host="motcua-machine-2.province.example", pid=20417, dispatcher="distributed",
+                queues=list(QUEUES), concurrency=4, version="0.1.0", started_at=now, beat_at=now,
+                holding=["result.sign 7f2a9c01"],
+            )
+        )  # fmt: skip
+        uow.circuits.failed("signing", now, "https://dau-thoi-gian.example/tsa không trả lời đúng")
+    for language, banner, regions in (
+        ("vi", "Cách chia việc không khớp", ["Hàng chờ", "Tiến trình làm việc", "Ngắt kết nối tự động"]),
+        ("en", "The dispatchers differ", ["Queues", "Workers", "Circuit breakers"]),
+    ):
+        tam.go(f"/operations/status?lang={language}")
+        warning = tam.page.locator(".banner--warning")
+        expect(warning.get_by_role("heading")).to_have_text(banner)
+        expect(warning.get_by_role("listitem")).to_have_text([f"{odd}: distributed"])
+        expect(tam.page.locator("h1 ~ *").first).to_contain_text(banner)  # before what is long on a phone
+        tam.looks()
+        for width in WIDTHS:
+            tam.page.set_viewport_size({"width": width, "height": 900})
+            passed = stops(tam.page)
+            assert [stop for stop in passed if stop in regions] == regions
+            assert passed[0] in {"Đến nội dung chính", "Skip to main content"}
 
 
 def _until_incident(product: Product, clock: LiveClock, number: str) -> None:
