@@ -13,6 +13,7 @@ from webapp.sessions import Sessions
 from webapp.templating import Pages
 
 _PLAIN = (str, int)
+_OPTIONS = ("_anchor", "_method", "_scheme", "_external")
 
 
 class Site(Flask):
@@ -43,6 +44,9 @@ class Site(Flask):
 
     def url_for(self, endpoint: str, /, **values: Any) -> str:  # type: ignore[override]
         """As Flask's; whatever is not a path within the site with plain values is built anew each time."""
+        for option in _OPTIONS:  # ``flask.url_for`` gives them all, None for each that its caller did not name
+            if option in values and values[option] is None:
+                del values[option]
         if (
             has_request_context()
             and endpoint[:1] != "."
