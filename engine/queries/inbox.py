@@ -165,6 +165,19 @@ def count_open(connection: Connection, asked: Asked, *, now: datetime) -> int:
     return min(found, CAP + 1)
 
 
+def tallied(rows: Sequence[InboxRow], *, now: datetime) -> dict[str, int]:
+    """What ``count_open`` counts, by state and by whose task it is, of a list that shows everything there is."""
+    dated = [(row.due_at, row.lateness) for row in rows if row.due_at is not None]
+    held = sum(row.assignee != "" for row in rows)
+    return {
+        "overdue": sum(due < now for due, _ in dated),
+        "due_soon": sum(due >= now and lateness == "due_soon" for due, lateness in dated),
+        "in_time": sum(due >= now and lateness == "" for due, lateness in dated),
+        "mine": held,
+        "group": len(rows) - held,
+    }
+
+
 def procedures(connection: Connection, login: str, groups: Sequence[Post]) -> tuple[tuple[str, str], ...]:
     """Code and name of the procedures that the person has open tasks of; at most 200 a group."""
     return choices([read(connection) for read in procedure_reads(login, groups)])

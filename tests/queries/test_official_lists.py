@@ -67,6 +67,31 @@ def test_inbox_lists_and_counts_agree(either_product: Product) -> None:
         assert incidents.open_refunds(connection, ("H56.12",)) == ()
 
 
+def test_list_that_shows_everything_counts_as_the_database_does(either_product: Product) -> None:
+    _unpaid, at_desk = _filed(either_product)
+    _more_tasks(either_product, at_desk, 20)
+    with either_product.database.begin() as uow:
+        for task in uow.tasks.of(at_desk)[:3]:
+            uow.tasks.assign(task, "binh", "Bình")
+        due = uow.tasks.of(at_desk)[0].due_at
+        assert due is not None
+    asked = Asked(login="binh", groups=(DESK,))
+    with either_product.database.read() as connection:
+        for now in (due - timedelta(hours=1), due + timedelta(hours=2), due + timedelta(days=30)):
+            part = inbox.open_tasks(connection, asked, now=now)
+            assert not part.next and len(part.rows) == 21
+            counted = {
+                state: inbox.count_open(connection, dataclasses.replace(asked, state=state), now=now)
+                for state in ("overdue", "due_soon", "in_time")
+            }
+            counted["mine"] = inbox.count_open(connection, Asked(login="binh"), now=now)
+            counted["group"] = inbox.count_open(connection, Asked(groups=(DESK,)), now=now)
+            assert inbox.tallied(part.rows, now=now) == counted
+            assert inbox.procedures(connection, "binh", (DESK,)) == inbox.choices(
+                [[(row.procedure, row.procedure_name) for row in part.rows]]
+            )
+
+
 def test_inbox_pages_follow_without_gap_or_double(either_product: Product) -> None:
     _unpaid, at_desk = _filed(either_product)
     _more_tasks(either_product, at_desk, 40)

@@ -103,25 +103,34 @@ class _Read:
 
 
 def _read(uow: UnitOfWork, person: Actor, tab: str, asked: Asked) -> _Read:
-    """Everything that depends on the person alone, in one round trip."""
+    """Everything that depends on the person alone, in one round trip.
+
+    Most inboxes fit on one page: what is counted of a person's own tasks is then seen there, and asked for only if not.
+    """
     after = request.args.get("after", "")[:80]
-    counters, of_all, own_filters = _counters(person), _asked(person, "all"), filters.reads(person)
+    everything = tab == "all" and not (after or asked.state or asked.procedure or asked.words)
+    counters, own_filters = _counters(person), filters.reads(person)
+    elsewhere = {name: counters.pop(name) for name in ("unit", "waiting")}
     found = uow.together(
         lambda u: _part(u.connection, person, tab, asked, after),
         count_unread(person),
-        *(_with_units(unit) for unit in filters.units(person)),
         *own_filters,
-        *map(_over, counters.values()),
-        *map(_over, inbox.procedure_reads(person.login, [*of_all.groups, *of_all.absent])),
+        *map(_over, elsewhere.values()),
+        *(_with_units(unit) for unit in filters.units(person)),
     )
-    rest = found[2 + len(filters.units(person)) :]
-    offered, rest = rest[: len(own_filters)], rest[len(own_filters) :]
-    return _Read(
-        part=found[0],
-        filters=filters.offered_of(person, offered),
-        counts=_told(dict(zip(counters, rest, strict=False))),
-        procedures=inbox.choices(rest[len(counters) :]),
-    )
+    part, rest = found[0], found[2 + len(own_filters) :]
+    counts = dict(zip(elsewhere, rest, strict=False))
+    if everything and not part.next:
+        counts |= inbox.tallied(part.rows, now=web.product().clock.now())
+        procedures = inbox.choices([[(row.procedure, row.procedure_name) for row in part.rows]])
+    else:
+        of_all = _asked(person, "all")
+        of_groups = inbox.procedure_reads(person.login, [*of_all.groups, *of_all.absent])
+        rest = uow.together(*map(_over, counters.values()), *map(_over, of_groups))
+        counts |= dict(zip(counters, rest, strict=False))
+        procedures = inbox.choices(rest[len(counters) :])
+    offered = filters.offered_of(person, found[2 : 2 + len(own_filters)])
+    return _Read(part=part, filters=offered, counts=_told(counts), procedures=procedures)
 
 
 def _over(read: Callable[[Connection], Any]) -> Callable[[UnitOfWork], Any]:
