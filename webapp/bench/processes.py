@@ -47,10 +47,10 @@ class Processes:
             self._spent = {name: max(last[name], self._cpu(name)) - before[name] for name in self._roots}
 
     def figures(self, seconds: float) -> dict[str, Any]:
-        """Cores used on average, and memory: after a tenth of the time, at its highest, and at the end."""
+        """Cores used on average, and memory: after a tenth of the time and after each quarter, and at its highest."""
         cores = {name: round(spent / seconds, 2) for name, spent in self._spent.items()}
         memory = {
-            name: {"early": round(kept[len(kept) // 10]), "most": round(max(kept)), "end": round(kept[-1])}
+            name: {"early": round(kept[len(kept) // 10]), "quarters": _quarters(kept), "most": round(max(kept))}
             for name, kept in self._memory.items() if kept and name != "locust"
         }  # fmt: skip
         return {"cores": cores, "memory_mb": memory}
@@ -60,6 +60,10 @@ class Processes:
 
     def _megabytes(self, name: str) -> float:
         return sum(_proportional_kb(pid) for root in self._roots[name] for pid in _tree(root)) / _MEGABYTE
+
+
+def _quarters(kept: list[float]) -> list[int]:
+    return [round(kept[max(len(kept) * quarter // 4 - 1, 0)]) for quarter in (1, 2, 3, 4)]
 
 
 def _tree(root: int) -> Iterator[int]:
