@@ -69,7 +69,11 @@ def upgraded(request: pytest.FixtureRequest, product: Product, tmp_path: Path, c
     """An installation with the earlier data, brought to the present schema."""
     unpacked = io.BytesIO(zstandard.ZstdDecompressor().decompress(DATA.read_bytes()))
     with tarfile.open(fileobj=unpacked) as archive:
-        archive.extractall(tmp_path / "old", filter="data")
+        for entry in archive.getmembers():
+            content, target = archive.extractfile(entry), tmp_path / "old" / entry.name
+            assert content is not None
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content.read())
     files = FileStore(tmp_path / "files")
     for path in (tmp_path / "old" / "files").iterdir():
         files.put(path.read_bytes())
