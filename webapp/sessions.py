@@ -45,10 +45,11 @@ class Sessions(SecureCookieSessionInterface):
         except BadSignature:
             return Session()
         age = signer.make_signer(signer.salt).get_timestamp() - signed_at  # type: ignore[attr-defined]
-        if not 0 <= age <= int(app.permanent_session_lifetime.total_seconds()):
+        # Signed by a machine whose clock is ahead, or before this one's was set back: ours all the same.
+        if abs(age) > int(app.permanent_session_lifetime.total_seconds()):
             return Session()
         session = Session(deepcopy(kept))
-        session.fresh = age <= REFRESH_SECONDS
+        session.fresh = 0 <= age <= REFRESH_SECONDS
         return session
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:

@@ -43,6 +43,13 @@ def test_session_that_was_not_used_for_its_lifetime_has_ended(app: Flask, aged) 
     assert _asked(app, aged(int((lifetime + timedelta(minutes=1)).total_seconds())))[0] == 302
 
 
+@pytest.mark.parametrize("ahead", [1, 3600])
+def test_session_signed_by_a_machine_whose_clock_is_ahead_holds(app: Flask, aged, ahead: int) -> None:
+    status, written = _asked(app, aged(-ahead))
+    assert status == 200
+    assert written is not None and written.startswith("motcua="), "dated anew by this machine"
+
+
 def test_changed_cookie_is_nobodys(app: Flask, aged) -> None:
     cookie = aged(10)
     assert _asked(app, cookie[:-3] + "abc")[0] == 302
