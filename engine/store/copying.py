@@ -58,7 +58,10 @@ def copied_out(database: Database, folder: Path) -> Iterator[tuple[Connection, P
         # One moment for pg_dump and for us: a dossier that moves meanwhile is in both as it was.
         _NO_HURRY.run(connection)
         snapshot = _SNAPSHOT.run(connection).scalar_one()
-        _run(database.url, "pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={place}")
+        _run(
+            database.url, "pg_dump", "--format=custom", "--no-unlogged-table-data", f"--snapshot={snapshot}",
+            f"--file={place}",
+        )  # fmt: skip
         yield connection, place
 
 

@@ -1,4 +1,4 @@
-"""The tables of those who deliver: circuit breakers, slots of periodic work, workers, notes on incidents."""
+"""The tables of those who serve and deliver together: circuit breakers, slots, workers, notes on incidents, rates."""
 
 from __future__ import annotations
 
@@ -56,4 +56,15 @@ incident_note = sa.Table(
     _text("text"),
     _int("at"),
     sa.Index("ix_incident_note_incident", "incident", "at"),
+)
+
+#: How often somebody asked for something within a slot of time. Who it was is not readable from ``caller``.
+rate_count = sa.Table(
+    "rate_count",
+    metadata,
+    _text("name", key=True),
+    _text("caller", key=True),
+    _int("slot", key=True),
+    _int("hits"),
+    _int("ends_at"),  # counts no more from then on
 )

@@ -31,6 +31,7 @@ from engine.store.organisation import Organisation
 from engine.store.outbox import Outbox
 from engine.store.procedure_drafts import ProcedureDrafts
 from engine.store.quotas import Quotas
+from engine.store.rate_counts import RateCounts
 from engine.store.results import Results
 from engine.store.slots import Slots
 from engine.store.substitutions import Substitutions
@@ -165,6 +166,11 @@ class UnitOfWork:
     def slots(self) -> Slots:
         """Slots of periodic work."""
         return Slots(self.connection)
+
+    @cached_property
+    def rates(self) -> RateCounts:
+        """How often somebody asked for something."""
+        return RateCounts(self.connection)
 
     @cached_property
     def workers(self) -> Workers:

@@ -52,6 +52,7 @@ def _tidy(bus: Bus, slot: str, now: datetime) -> bool:
             return False
         uow.slots.prune(now - _KEPT)
         uow.workers.prune(now - timedelta(days=1))
+        uow.rates.prune(now)
         return True
 
 

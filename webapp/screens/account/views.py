@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
-from limits import RateLimitItemPerMinute
 from werkzeug.wrappers import Response
 
 from engine.model import permission as role
@@ -16,8 +15,6 @@ from webapp.demo.people import PASSWORD, PEOPLE
 from webapp.words import gettext as _
 
 screen = Blueprint("account", __name__, template_folder="templates")
-#: Tries a minute from one address, shared out among the processes of the server: each counts its own.
-_TRIES = 20
 _hasher = PasswordHasher()
 #: Where a person's day begins, by the first post that fits.
 _HOMES: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -49,8 +46,8 @@ def sign_in() -> str | Response:
 @screen.post("/sign-in")
 def check() -> str | Response | tuple[str, int]:
     """Check name and password; the session begins anew."""
-    rates.hit(RateLimitItemPerMinute(max(2, _TRIES // web.product().settings.processes)), "sign-in")
     login, password = request.form.get("login", "").strip().lower()[:64], request.form.get("password", "")[:256]
+    rates.hit_sign_in(login)
     with web.reading() as uow:
         account = uow.organisation.account(login)
     try:
@@ -61,6 +58,7 @@ def check() -> str | Response | tuple[str, int]:
     if account is None or not account.active:
         error = _("Tên đăng nhập hoặc mật khẩu không đúng.")
         return render_template("account/sign_in.html", next=target, login=login, error=error), 422
+    rates.forget_sign_in(login)
     language = session.get("language")
     session.clear()
     session["login"] = account.login

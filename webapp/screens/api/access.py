@@ -6,7 +6,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Response, current_app
 
-from webapp import tokens, web
+from webapp import rates, tokens, web
 from webapp.screens.api.call import Call, answer
 from webapp.screens.api.problems import SignInWrong
 
@@ -18,6 +18,7 @@ _DUMMY = _hasher.hash("nobody")
 def issue(call: Call) -> Response:
     """A token for eight hours; a new password ends it at once."""
     login = call.body["login"].strip().lower()
+    rates.hit_sign_in(login)
     with web.reading() as uow:
         account = uow.organisation.account(login)
     try:
@@ -26,5 +27,6 @@ def issue(call: Call) -> Response:
         raise SignInWrong() from wrong
     if account is None or not account.active:
         raise SignInWrong()
+    rates.forget_sign_in(login)
     token, until = tokens.issue(str(current_app.secret_key), account, web.product().clock.now())
     return answer({"token": token, "type": "Bearer", "expires_at": until})

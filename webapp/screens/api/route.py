@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response
 
+from webapp.rates import Limit
 from webapp.screens.api.call import Call
 
 JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
@@ -50,7 +51,8 @@ class Route:
     if_match: str = ""  #: ``needed``, ``optional`` or empty
     key: bool = False  #: takes an Idempotency-Key
     refuses: tuple[int, ...] = ()  #: statuses beside those that follow from the rest
-    rate: str = ""  #: limit for one address, for example ``20/minute``
+    rate: Limit | None = None  #: for one address
+    limited: bool = False  #: may be asked too often, by a limit of the view's own
     text: str = ""  #: more than the summary says
 
     @property
@@ -72,7 +74,7 @@ class Route:
         found |= {413, 415, 422} if self.body else set()
         found |= {422} if self.key else set()
         found |= {"needed": {412, 428}, "optional": {412}}.get(self.if_match, set())
-        found |= {429} if self.rate else set()
+        found |= {429} if self.rate or self.limited else set()
         return tuple(sorted(found))
 
 

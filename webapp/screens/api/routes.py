@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp import rates
 from webapp.screens.api import access, charges, document, dossiers, drafts, procedures, signatures, tasks
 from webapp.screens.api.route import JSON, MERGE_PATCH, MULTIPART, PDF, Body, Gives, Route
 
@@ -17,7 +18,7 @@ ROUTES: tuple[Route, ...] = (
         summary="This document", gives=Gives(schema="OpenApi"),
     ),
     Route(
-        method="POST", path="/token", view=access.issue, tag="interface", public=True, rate="20/minute",
+        method="POST", path="/token", view=access.issue, tag="interface", public=True, limited=True,
         summary="Get a bearer token for a machine", refuses=(401,),
         text="The token holds for eight hours; a new password ends it. Send it as `Authorization: Bearer …`.",
         body=Body(schema="Credentials"), gives=Gives(schema="Token"),
@@ -139,7 +140,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="POST", path="/signature/verify", view=signatures.verify, tag="signature", public=True,
-        summary="Check the signatures of a PDF", body=Body(schema="File", media=(PDF,)), rate="30/minute",
+        summary="Check the signatures of a PDF", body=Body(schema="File", media=(PDF,)), rate=rates.VERIFYING,
         gives=Gives(schema="SignatureCheck"),
     ),
 )  # fmt: skip

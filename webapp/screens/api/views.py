@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import orjson
 from flask import Blueprint, Response, current_app, request, session
 from flask.blueprints import BlueprintSetupState
-from limits import parse
 from werkzeug.datastructures import FileStorage
 
 from engine.errors import MotcuaError, NotFound, Text
@@ -51,7 +50,8 @@ def _refused(error: MotcuaError) -> Response:
 
 def _serving(route: Route) -> Callable[..., Response]:
     def serve(**path: str) -> Response:
-        _check_rate(route)
+        if route.rate is not None:
+            rates.hit(route.rate)
         if not route.public:
             _check_cookie()
             web.signed_in()
@@ -71,13 +71,6 @@ def _serving(route: Route) -> Callable[..., Response]:
         )
 
     return serve
-
-
-def _check_rate(route: Route) -> None:
-    if not route.rate:
-        return
-    limit = parse(route.rate)
-    rates.hit(limit, route.name)
 
 
 def _check_cookie() -> None:

@@ -23,7 +23,7 @@ from engine.queries.catalogue import Catalogue
 from engine.queries.counter import CounterRow, at_counter
 from engine.store.records import Charge, Document, Dossier
 from engine.store.unit_of_work import UnitOfWork
-from webapp import web
+from webapp import rates, web
 from webapp.progress import Progress, progress
 from webapp.words import gettext as _
 
@@ -152,6 +152,7 @@ def filed(number: str) -> Response:
 
 
 def _ask(subject: str, person: Actor) -> dict[str, Any]:
+    rates.hit(rates.LOOKING_UP, person.login)
     query = RegistryQuery(register="population", subject=subject, purpose=_PURPOSE, dossier="", officer=person.login)
     try:
         answer = web.product().ports.registries["population"].look_up(query)

@@ -13,7 +13,7 @@ from engine.ports import SignatureReport
 from engine.store.records import Dossier, Result, Unit
 from engine.store.unit_of_work import UnitOfWork
 from engine.values import Digest
-from webapp import web
+from webapp import rates, web
 from webapp.words import gettext as _
 
 screen = Blueprint("verify", __name__, template_folder="templates")
@@ -53,6 +53,7 @@ def show() -> str | Response:
 @screen.post("/verify")
 def check() -> str | tuple[str, int]:
     """Judge an uploaded file; nothing of it is kept."""
+    rates.hit(rates.VERIFYING)
     file = request.files.get("file")
     content = file.stream.read(web.product().settings.upload_mb * 1024 * 1024 + 1) if file else b""
     if file is None or not content:
