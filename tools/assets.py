@@ -39,11 +39,9 @@ FILES = {
     "dmn-font/font/dmn.woff": "dmn-js/dist/assets/dmn-font/font/dmn.woff",
     "diagram-minimap.umd.prod.js": "diagram-js-minimap/dist/diagram-minimap.umd.prod.js",
     "diagram-js-minimap.css": "diagram-js-minimap/assets/diagram-js-minimap.css",
-    "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "licences/bpmn-js.txt": "bpmn-js/LICENSE",
     "licences/dmn-js.txt": "dmn-js/LICENSE",
     "licences/diagram-js-minimap.txt": "diagram-js-minimap/LICENSE",
-    "licences/htmx.txt": "htmx.org/LICENSE",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from PIL import Image
 
 from engine.commands.comments import AddComment, WatchDossier
 from engine.commands.saved_filters import SaveFilter
+from engine.store.desk_records import Batch, BatchItem
 from tests.conftest import person
 from tests.looks import looks_right
 from tests.webapp.office import Office
@@ -76,3 +78,55 @@ def test_desk_screens_are_accessible_full_and_empty(desk: Any, office: Office) -
         looks_right(page)
     page.goto("/bulk?procedure=2.000815&node=sign&lang=vi")
     looks_right(page)
+
+
+def test_progress_of_many_goes_on_without_a_reload_and_leaves_the_focus(desk: Any, office: Office) -> None:
+    from playwright.sync_api import expect
+
+    items = _begun(office, office.desk, office.sign)
+    page = desk("binh")
+    page.goto("/bulk/many")
+    page.evaluate("window.stays = true")
+    expect(page.locator("main")).to_contain_text("0 / 2 hồ sơ")
+    page.get_by_role("link", name=office.sign).focus()
+    _done(office, items[0])
+    expect(page.locator("main")).to_contain_text("1 / 2 hồ sơ")
+    expect(page.get_by_role("link", name=office.sign)).to_be_focused()
+    looks_right(page)
+    page.get_by_role("link", name=office.sign).focus()
+    _done(office, items[1])
+    expect(page.locator("h1")).to_have_text("Đã xong")
+    expect(page.get_by_role("link", name=office.sign)).to_be_focused()
+    expect(page.locator("p[role=status].visually-hidden")).to_have_text("Đã xong")
+    expect(page).to_have_title(re.compile("2/2"))
+    assert page.evaluate("window.stays"), "the page was never loaded again"
+
+
+def _begun(office: Office, *numbers: str) -> list[BatchItem]:
+    """A batch of somebody's that nobody works on."""
+    now = office.product.clock.now()
+    batch = Batch(
+        id="many", login="binh", name="", kind="claim", data={}, total=len(numbers), created_at=now, done_at=None
+    )
+    items = [
+        BatchItem(
+            batch="many", position=place, task="", dossier=number, revision=1, state="waiting", code="", message="",
+            at=None,
+        )
+        for place, number in enumerate(numbers)
+    ]  # fmt: skip
+    with office.product.database.begin() as uow:
+        uow.batches.add(batch, items)
+    return items
+
+
+def _done(office: Office, item: BatchItem) -> None:
+    with office.product.database.begin() as uow:
+        uow.batches.record(item, state="done", code="", message="", at=office.product.clock.now())
+
+
+def test_progress_of_many_without_script_reloads_itself(desk: Any, office: Office) -> None:
+    _begun(office, office.desk)
+    page = desk("binh", script=False)
+    page.goto("/bulk/many")
+    assert page.locator("meta[http-equiv=refresh]").get_attribute("content") == "8"
