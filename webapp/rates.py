@@ -18,22 +18,31 @@ from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from engine.errors import DomainError
+from engine.errors import DomainError, Text
 from engine.model.rate import Rate
 from engine.store.failures import DatabaseRefused, DatabaseUnavailable
 from webapp import web
 
 _log = structlog.get_logger("motcua.web")
 _OWN = "motcua-rates"
+#: Up to this a wait is told in seconds, above it in minutes.
+_IN_SECONDS = 90
 #: A full disk, a standby, rights that were not given after an upgrade: the operator's page tells what to do.
 _CANNOT_WRITE = (DatabaseUnavailable, DatabaseRefused)
 
 
 class TooOften(DomainError):
-    """Too many requests of this kind; wait {seconds} seconds."""
+    """Too many requests of this kind; wait {wait}."""
 
     code = "too-often"
-    vi = "Quá nhiều yêu cầu loại này; hãy chờ {seconds} giây."
+    vi = "Quá nhiều yêu cầu loại này; hãy chờ {wait}."
+
+    def __init__(self, *, seconds: int) -> None:
+        minutes = -(-seconds // 60)
+        wait = Text(vi=f"{minutes} phút", en=f"{minutes} minutes")
+        if seconds <= _IN_SECONDS:
+            wait = Text(vi=f"{seconds} giây", en=f"{seconds} seconds")
+        super().__init__(seconds=seconds, wait=wait)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from engine.model import permission as role
 from webapp import rates, web
 from webapp.demo.people import PASSWORD, PEOPLE
+from webapp.http_status import retry_after, status_of
 from webapp.words import gettext as _
 
 screen = Blueprint("account", __name__, template_folder="templates")
@@ -44,17 +45,22 @@ def sign_in() -> str | Response:
 
 
 @screen.post("/sign-in")
-def check() -> str | Response | tuple[str, int]:
+def check() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Check name and password; the session begins anew."""
     login, password = request.form.get("login", "").strip().lower()[:64], request.form.get("password", "")[:256]
-    rates.hit_sign_in(login)
+    target = _safe(request.form.get("next", ""))
+    try:
+        rates.hit_sign_in(login)
+    except rates.TooOften as refused:
+        said = refused.message(web.language())
+        page = render_template("account/sign_in.html", next=target, login=login, error=said)
+        return page, status_of(refused), retry_after(refused)
     with web.reading() as uow:
         account = uow.organisation.account(login)
     try:
         _hasher.verify(account.password if account else _DUMMY, password)
     except (VerifyMismatchError, InvalidHashError):
         account = None
-    target = _safe(request.form.get("next", ""))
     if account is None or not account.active:
         error = _("Tên đăng nhập hoặc mật khẩu không đúng.")
         return render_template("account/sign_in.html", next=target, login=login, error=error), 422
