@@ -50,7 +50,7 @@ class Settings:
     smtp_port: int = _setting(25, "port of the mail server")
     smtp_user: str = _setting("", "log-in at the mail server")
     smtp_password: str = _setting("", "password at the mail server")
-    smtp_starttls: bool = _setting(False, "use STARTTLS")
+    smtp_starttls: bool = _setting(False, "use STARTTLS; the certificate must be the host's and trusted")
     mail_from: str = _setting("motcua@example.vn", "sender of notifications")
     gateway_name: str = _setting("sandbox", "name of the payment gateway")
     gateway_pay_url: str = _setting("", "where a payment order goes")

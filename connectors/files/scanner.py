@@ -7,12 +7,13 @@ import struct
 from pathlib import Path
 
 from connectors.files.refusals import UploadQuarantined
+from connectors.patience import hung_up
 
 _CHUNK = 1 << 16
 
 
 class ClamdScanner:
-    """A clamd on this machine. No answer in time, or an error, is *not checked*: ``UploadQuarantined``."""
+    """A clamd on this machine. No whole answer in time, or an error, is *not checked*: ``UploadQuarantined``."""
 
     def __init__(self, path: Path, *, timeout: float = 30.0) -> None:
         self._path = path
@@ -32,7 +33,10 @@ class ClamdScanner:
         raise UploadQuarantined(system="clamd", why=answer[:120] or "no answer")
 
     def _ask(self, content: bytes) -> bytes:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        with (
+            socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line,
+            hung_up(lambda: line, after=self._timeout),
+        ):
             line.settimeout(self._timeout)
             line.connect(str(self._path))
             line.sendall(b"zINSTREAM\0")

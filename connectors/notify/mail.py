@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import make_msgid
 
+from connectors.patience import hung_up
 from engine.errors import ConnectorRefused, ConnectorUnavailable, Text
 from engine.ports import Message
 
@@ -13,10 +16,14 @@ _SYSTEM = Text(vi="Máy chủ thư", en="mail server")
 
 
 class MailNotifier:
-    """Port ``Notifier`` over SMTP, with STARTTLS and a log-in when they are configured."""
+    """Port ``Notifier`` over SMTP, with STARTTLS and a log-in when they are configured.
 
-    #: Seconds that the server may be silent.
-    patience = 10.0
+    The certificate has to be that of the host, from an authority that the machine trusts (``SSL_CERT_FILE`` names
+    others).
+    """
+
+    #: Seconds that the server may be silent, and that it has for everything together.
+    patience, whole = 10.0, 30.0
 
     def __init__(
         self, *, host: str, port: int, sender: str, user: str = "", password: str = "", starttls: bool = False
@@ -34,16 +41,27 @@ class MailNotifier:
         for name, media_type, content in message.attachments:
             main, _, sub = media_type.partition("/")
             mail.add_attachment(content, maintype=main, subtype=sub, filename=name)
+        server = smtplib.SMTP(timeout=self.patience)
         try:
-            with smtplib.SMTP(self._host, self._port, timeout=self.patience) as server:
-                if self._starttls:
-                    server.starttls()
-                if self._user:
-                    server.login(self._user, self._password)
-                server.send_message(mail)
+            with hung_up(lambda: server.sock, after=self.whole):
+                self._hand_over(server, mail)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
             raise ConnectorRefused(
                 system=_SYSTEM, why=Text(vi=f"địa chỉ bị từ chối: {message.to}", en=f"address refused: {message.to}")
             ) from error
         except (smtplib.SMTPException, OSError) as error:
             raise ConnectorUnavailable(system=_SYSTEM, why=type(error).__name__) from error
+        finally:
+            server.close()
+
+    def _hand_over(self, server: smtplib.SMTP, mail: EmailMessage) -> None:
+        # Not connected by its making: the greeting, too, may come byte by byte.
+        server.connect(self._host, self._port)
+        if self._starttls:
+            server._host = self._host  # type: ignore[attr-defined]  # whose certificate it has to be
+            server.starttls(context=ssl.create_default_context())
+        if self._user:
+            server.login(self._user, self._password)
+        server.send_message(mail)
+        with suppress(smtplib.SMTPException, OSError):  # it was taken: a farewell that fails must not send it again
+            server.quit()

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,23 @@ def test_silent_scanner_quarantines_in_time(tmp_path: Path) -> None:
         deaf.listen()
         with pytest.raises(UploadQuarantined):
             ClamdScanner(tmp_path / "deaf.sock", timeout=0.2).scan(b"x")
+
+
+def test_scanner_that_answers_byte_by_byte_quarantines_in_time(tmp_path: Path) -> None:
+    over = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        line, _ = server.accept()
+        with line, suppress(OSError):
+            while not over.wait(0.05):
+                line.sendall(b"s")
+
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "slow.sock"))
+        server.listen()
+        threading.Thread(target=drip, args=(server,), daemon=True).start()
+        begun = time.monotonic()
+        with pytest.raises(UploadQuarantined):
+            ClamdScanner(tmp_path / "slow.sock", timeout=0.4).scan(b"x")
+        assert time.monotonic() - begun < 5
+        over.set()
