@@ -45,12 +45,18 @@ class MailNotifier:
         try:
             with hung_up(lambda: server.sock, after=self.whole):
                 self._hand_over(server, mail)
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
-            raise ConnectorRefused(
-                system=_SYSTEM, why=Text(vi=f"địa chỉ bị từ chối: {message.to}", en=f"address refused: {message.to}")
-            ) from error
+        except smtplib.SMTPRecipientsRefused as error:
+            if not all(_for_good(code) for code, _ in error.recipients.values()):
+                raise _away(error) from error
+            why = Text(vi=f"địa chỉ bị từ chối: {message.to}", en=f"address refused: {message.to}")
+            raise ConnectorRefused(system=_SYSTEM, why=why) from error
+        except smtplib.SMTPSenderRefused as error:
+            if not _for_good(error.smtp_code):
+                raise _away(error) from error
+            why = Text(vi=f"người gửi bị từ chối: {self._sender}", en=f"sender refused: {self._sender}")
+            raise ConnectorRefused(system=_SYSTEM, why=why) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise ConnectorUnavailable(system=_SYSTEM, why=type(error).__name__) from error
+            raise _away(error) from error
         finally:
             server.close()
 
@@ -65,3 +71,12 @@ class MailNotifier:
         server.send_message(mail)
         with suppress(smtplib.SMTPException, OSError):  # it was taken: a farewell that fails must not send it again
             server.quit()
+
+
+def _for_good(code: int) -> bool:
+    """Whether a reply will be the same next time (RFC 5321, 4.2.1); 450 is how a server greets who is new to it."""
+    return 500 <= code <= 599
+
+
+def _away(error: Exception) -> ConnectorUnavailable:
+    return ConnectorUnavailable(system=_SYSTEM, why=type(error).__name__)

@@ -51,7 +51,7 @@ class _Server:
         self._manner = manner
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._server.getsockname()[1])
-        self.said, self.encrypted = list[str](), False
+        self.said, self.encrypted, self.answers = list[str](), False, dict[str, str]()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -74,13 +74,13 @@ class _Server:
                 self._answer(line, "starttls", "220 go on")
                 line = self._context.wrap_socket(line, server_side=True)
                 reader, self.encrypted = line.makefile("rb"), True
+            elif verb in self.answers:
+                self._answer(line, verb, self.answers[verb])
             elif verb == "DATA":
                 self._answer(line, "data", "354 go on")
                 while reader.readline() not in (b".\r\n", b""):
                     pass
                 self._answer(line, "kept", "250 kept")
-            elif verb == "RCPT" and self._manner == "unknown":
-                self._answer(line, "rcpt", "550 nobody")
             elif verb == "QUIT":
                 self._answer(line, verb, "502 stay" if self._manner == "rude" else "221 bye")
             else:
@@ -167,7 +167,20 @@ def test_mail_that_was_taken_is_not_sent_again_for_a_farewell_that_fails(
     assert server.said[-1] == "QUIT"
 
 
-def test_address_that_the_server_refuses_is_refused(serve: Callable[..., _Server], tmp_path: Path) -> None:
-    server = serve(_certificate(tmp_path, "127.0.0.1"), "unknown")
-    with pytest.raises(ConnectorRefused, match=r"a@example\.vn"):
+@pytest.mark.parametrize(
+    ("place", "answer", "error", "words"),
+    [
+        ("RCPT", "550 nobody", ConnectorRefused, r"address refused: a@example\.vn"),
+        ("RCPT", "450 come again", ConnectorUnavailable, "tried again"),
+        ("MAIL", "553 not you", ConnectorRefused, r"sender refused: m@example\.vn"),
+        ("MAIL", "451 come again", ConnectorUnavailable, "tried again"),
+        ("DATA", "451 come again", ConnectorUnavailable, "tried again"),
+    ],
+)
+def test_refusal_for_good_is_told_and_one_for_now_is_tried_again(
+    serve: Callable[..., _Server], tmp_path: Path, place: str, answer: str, error: type[Exception], words: str
+) -> None:
+    server = serve(_certificate(tmp_path, "127.0.0.1"))
+    server.answers[place] = answer
+    with pytest.raises(error, match=words):
         _notifier(server, starttls=False).send(_MAIL)
