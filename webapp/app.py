@@ -95,6 +95,8 @@ def _prepare_templates(app: Flask) -> None:
         FILTERS,
         procedure_named=names.procedure_named,
         step_named=names.step_named,
+        fee_named=names.fee_named,
+        refund_told=names.refund_told,
         ground_named=names.ground_named,
         letter_titled=letter_words.letter_title,
         message_told=letter_words.message_told,

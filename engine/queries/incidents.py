@@ -19,7 +19,7 @@ from engine.store.statement import Statement
 LIMIT = 200
 _ROWS = (
     "SELECT o.id, o.dossier, o.topic, o.state, o.attempts, o.error, o.note, o.created_at, o.done_at, o.due_at, "
-    "coalesce(d.procedure_name, ''), coalesce(d.competent_unit, '') "
+    "coalesce(d.procedure, ''), coalesce(d.procedure_name, ''), coalesce(d.competent_unit, '') "
     "FROM outbox o LEFT JOIN dossier d ON d.number = o.dossier "
 )
 _WAITING = Statement(
@@ -27,7 +27,8 @@ _WAITING = Statement(
     "ORDER BY o.due_at, o.id LIMIT :limit"
 )
 _TIMERS = Statement(
-    "SELECT t.id, t.dossier, t.ref, t.kind, t.attempts, t.error, t.due_at, d.procedure_name, d.competent_unit "
+    "SELECT t.id, t.dossier, t.ref, t.kind, t.attempts, t.error, t.due_at, d.procedure, d.procedure_name, "
+    "d.competent_unit "
     "FROM timer t JOIN dossier d ON d.number = t.dossier WHERE t.state = 'waiting' AND t.error <> '' "
     "AND (:unit = '' OR d.competent_unit = :unit) AND t.due_at <= :before ORDER BY t.due_at, t.id LIMIT :limit"
 )
@@ -36,7 +37,8 @@ _OF_DOSSIER = Statement(
 )
 _ONE = Statement(f"{_ROWS} WHERE o.id = :id AND o.state IN ('failed', 'late')")
 _ONE_TIMER = Statement(
-    "SELECT t.id, t.dossier, t.ref, t.kind, t.attempts, t.error, t.due_at, d.procedure_name, d.competent_unit "
+    "SELECT t.id, t.dossier, t.ref, t.kind, t.attempts, t.error, t.due_at, d.procedure, d.procedure_name, "
+    "d.competent_unit "
     "FROM timer t JOIN dossier d ON d.number = t.dossier WHERE t.id = :id AND t.state = 'waiting' AND t.error <> ''"
 )
 _UNITS = Statement(
@@ -55,6 +57,7 @@ class Incident:
     connector: str  #: which breaker watches it; empty for what our own database does
     dossier: str
     unit: str
+    procedure: str  #: code; empty where no dossier is concerned
     procedure_name: str
     attempts: int
     error: str
@@ -83,6 +86,7 @@ class RefundRow:
     id: str
     dossier: str
     applicant_name: str
+    procedure: str
     procedure_name: str
     gateway: str
     transaction_no: str
@@ -150,8 +154,9 @@ def _delivery(row: Any) -> Incident:
         topic=row[2],
         connector=TOPICS[row[2]].connector if row[2] in TOPICS else "",
         dossier=row[1],
-        unit=row[11],
-        procedure_name=row[10],
+        unit=row[12],
+        procedure=row[10],
+        procedure_name=row[11],
         attempts=row[4],
         error=row[5],
         note=row[6],
@@ -169,8 +174,9 @@ def _timer(row: Any) -> Incident:
         topic=TIMER,
         connector="",
         dossier=row[1],
-        unit=row[8],
-        procedure_name=row[7],
+        unit=row[9],
+        procedure=row[7],
+        procedure_name=row[8],
         attempts=row[4],
         error=row[5],
         note="",
@@ -192,12 +198,13 @@ def open_refunds(connection: Connection, units: Sequence[str]) -> tuple[RefundRo
             id=row[0],
             dossier=row[1],
             applicant_name=row[2],
-            procedure_name=row[3],
-            gateway=row[4],
-            transaction_no=row[5],
-            amount=row[6],
-            reason=row[7],
-            created_at=moment(row[8]),
+            procedure=row[3],
+            procedure_name=row[4],
+            gateway=row[5],
+            transaction_no=row[6],
+            amount=row[7],
+            reason=row[8],
+            created_at=moment(row[9]),
         )
         for row in rows
     )
@@ -207,7 +214,7 @@ def open_refunds(connection: Connection, units: Sequence[str]) -> tuple[RefundRo
 def _refunds(units: int) -> Statement:
     names = ", ".join(f":unit_{phrase.letter(number)}" for number in range(units))
     return Statement(
-        "SELECT r.id, r.dossier, d.applicant_name, d.procedure_name, r.gateway, r.transaction_no, r.amount, "  # noqa: S608
-        "r.reason, r.created_at FROM refund r JOIN dossier d ON d.number = r.dossier "
+        "SELECT r.id, r.dossier, d.applicant_name, d.procedure, d.procedure_name, r.gateway, "  # noqa: S608
+        "r.transaction_no, r.amount, r.reason, r.created_at FROM refund r JOIN dossier d ON d.number = r.dossier "
         f"WHERE r.state = 'open' AND d.competent_unit IN ({names}) ORDER BY r.created_at, r.id LIMIT :limit"
     )

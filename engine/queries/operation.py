@@ -21,15 +21,19 @@ _DEPTH = Statement(
 )
 _LATER = Statement("SELECT topic, count(*) FROM outbox WHERE state = 'waiting' AND due_at > :now GROUP BY topic")
 _FAILED = Statement("SELECT topic, count(*) FROM outbox WHERE state IN ('failed', 'late') GROUP BY topic")
+# In the order of the index, so that a plan made for any moment reads what is due and not the whole table.
+_DUE = (
+    "(SELECT due_at, lease_until, error FROM timer WHERE state = 'waiting' AND due_at <= :now "
+    "ORDER BY due_at LIMIT :cap) AS due"
+)
 _TIMERS_DUE = Statement(
-    "SELECT count(*), min(due_at), sum(CASE WHEN lease_until >= :now THEN 1 ELSE 0 END) FROM timer "
-    "WHERE state = 'waiting' AND due_at <= :now"
+    f"SELECT count(*), min(due_at), sum(CASE WHEN lease_until >= :now THEN 1 ELSE 0 END) FROM {_DUE}"  # noqa: S608
 )
 #: Capped: counting all of a million pending timers would cost more than the figure is worth.
 _TIMERS_LATER = Statement(
     "SELECT count(*) FROM (SELECT 1 FROM timer WHERE state = 'waiting' AND due_at > :now LIMIT :cap) AS pending"
 )
-_TIMERS_FAILED = Statement("SELECT count(*) FROM timer WHERE state = 'waiting' AND due_at <= :now AND error <> ''")
+_TIMERS_FAILED = Statement(f"SELECT count(*) FROM {_DUE} WHERE error <> ''")  # noqa: S608
 _SCHEMA = Statement("SELECT version_num FROM alembic_version")
 _IN_FORCE = Statement(
     "SELECT d.procedure, b.version, d.digest FROM deployment d JOIN definition_bundle b ON b.digest = d.digest "
@@ -83,13 +87,13 @@ def operation(connection: Connection, now: datetime) -> Operation:
 
 def _timers(connection: Connection, now: datetime) -> QueueRow:
     at = stored(now)
-    row = _TIMERS_DUE.run(connection, now=at).fetchone()
+    row = _TIMERS_DUE.run(connection, now=at, cap=CAP).fetchone()
     return QueueRow(
         name=TIMERS,
         due=int(row[0]),
         held=int(row[2] or 0),
         later=int(_TIMERS_LATER.run(connection, now=at, cap=CAP).scalar_one()),
-        failed=int(_TIMERS_FAILED.run(connection, now=at).scalar_one()),
+        failed=int(_TIMERS_FAILED.run(connection, now=at, cap=CAP).scalar_one()),
         oldest=moment(row[1]),
     )
 

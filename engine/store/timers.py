@@ -23,7 +23,8 @@ _FREE = (
     "t.state = 'waiting' AND t.due_at <= :now "
     "AND (t.lease_until IS NULL OR t.lease_until < :now OR t.lease_until > :horizon)"
 )
-_ANY = Statement(f"SELECT 1 FROM timer t WHERE {_FREE} LIMIT 1")  # noqa: S608
+# In the order of the index: a plan made for any moment takes "due" for a third of all timers, and would read the table.
+_ANY = Statement(f"SELECT 1 FROM timer t WHERE {_FREE} ORDER BY t.due_at LIMIT 1")  # noqa: S608
 _NEXT = Statement("SELECT due_at FROM timer WHERE state = 'waiting' AND due_at > :now ORDER BY due_at LIMIT 1")
 _LEASE = (
     "UPDATE timer SET lease_until = :until, lease_owner = :owner, attempts = attempts + 1 WHERE id IN "

@@ -21,8 +21,10 @@ from flask.testing import FlaskClient
 
 import connectors
 import engine
+from engine.commands.withdrawal import WithdrawDossier
 from engine.errors import MotcuaError
 from tests.commands.desk import Desk
+from tests.conftest import person
 from tests.webapp.citizen import Citizen
 from tests.webapp.conftest import SignIn
 from tests.webapp.office import Office
@@ -301,3 +303,20 @@ def test_expired_form_is_explained_in_both_languages(app: Flask, client: SignIn)
     assert "Trang đã mở quá lâu" in visitor.post("/sign-in", data={}).text
     visitor.get("/?lang=en")
     assert "The page is too old" in visitor.post("/sign-in", data={}).text
+
+
+def test_money_is_told_in_english(office: Office, client: SignIn) -> None:
+    lan = person(office.product, "lan")
+    office.product.bus.execute(WithdrawDossier(dossier=office.desk, reason="Tôi đổi ý"), lan)
+    for login, address in (("lan", f"/my/{office.desk}"), ("binh", f"/dossiers/{office.desk}")):
+        visitor = client(login)
+        visitor.get("/?lang=en")
+        page = visitor.get(address).text
+        assert "Fee for certified copies" in page, address
+        assert "Phí chứng thực bản sao" not in page, address
+    assert "Withdrawn: Tôi đổi ý" in page, "what a person wrote stays"
+    accountant = client("ngan")
+    accountant.get("/?lang=en")
+    page = accountant.get("/refunds").text
+    assert "Withdrawn: Tôi đổi ý" in page
+    assert "Certified copy of an original" in page
