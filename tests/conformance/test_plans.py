@@ -21,8 +21,10 @@ pytestmark = pytest.mark.postgresql
 _PENDING = 30_000
 _FILL = """
 INSERT INTO timer (id, dossier, kind, ref, due_at, state, attempts, error, lease_owner)
-SELECT 'p' || n, 'none', 'warning', '', 9000000000000000 + n, 'waiting', 0, '', '' FROM generate_series(1, {count}) AS n;
-INSERT INTO outbox (id, dossier, topic, task, payload, state, attempts, priority, due_at, lease_owner, error, note, created_at)
+SELECT 'p' || n, 'none', 'warning', '', 9000000000000000 + n, 'waiting', 0, '', ''
+FROM generate_series(1, {count}) AS n;
+INSERT INTO outbox (
+    id, dossier, topic, task, payload, state, attempts, priority, due_at, lease_owner, error, note, created_at)
 SELECT 'p' || n, '', 'mail.send', '', '{{}}', 'waiting', 0, 0, 9000000000000000 + n, '', '', '', 0
 FROM generate_series(1, {count}) AS n;
 ANALYZE timer;
