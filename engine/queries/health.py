@@ -14,11 +14,11 @@ from engine.store.moments import moment, stored
 from engine.store.statement import Statement
 
 _REVISION = Statement("SELECT version_num FROM alembic_version")
-#: Read by partial indexes, and counted to this height only: a monitor asks every few seconds.
+#: Read by partial indexes, in their order, and counted to this height only: a monitor asks every few seconds.
 CAP = 10_000
 _QUEUE = Statement(
     "SELECT topic, state, count(*) FROM (SELECT topic, 'waiting' AS state FROM outbox WHERE state = 'waiting' "
-    "LIMIT :cap) w GROUP BY topic, state"
+    "ORDER BY due_at LIMIT :cap) w GROUP BY topic, state"
 )
 _OLDEST = Statement("SELECT min(due_at) FROM outbox WHERE state = 'waiting'")
 _TIMERS = Statement(

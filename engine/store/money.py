@@ -28,7 +28,6 @@ _PAYMENTS_FOR = PAYMENTS.query(
 )
 _RECEIPTS_OF = RECEIPTS.query("WHERE dossier = :dossier ORDER BY number")
 _REFUNDS_OF = REFUNDS.query("WHERE dossier = :dossier ORDER BY created_at")
-_OPEN_REFUNDS = REFUNDS.query("WHERE state = 'open' ORDER BY created_at")
 _REFUND_DONE = Statement(
     "UPDATE refund SET state = 'done', done_by = :by, done_at = :at WHERE id = :id AND state = 'open'"
 )
@@ -100,10 +99,6 @@ class MoneyBook:
     def refunds(self, dossier: str) -> tuple[Refund, ...]:
         """The refunds of a dossier."""
         return REFUNDS.all(self.connection, _REFUNDS_OF, dossier=dossier)
-
-    def open_refunds(self) -> tuple[Refund, ...]:
-        """All refunds still to be paid back."""
-        return REFUNDS.all(self.connection, _OPEN_REFUNDS)
 
     def finish_refund(self, refund_id: str, *, by: str, at: datetime) -> None:
         """Mark a refund paid back."""

@@ -62,6 +62,7 @@ receipt = sa.Table(
     _int("amount"),
     _moment("issued_at"),
     sa.UniqueConstraint("charge"),
+    sa.Index("ix_receipt_dossier", "dossier"),
 )
 
 refund = sa.Table(
@@ -79,4 +80,7 @@ refund = sa.Table(
     _text("done_by", default=""),
     sa.Column("done_at", sa.BigInteger, nullable=True),
     sa.UniqueConstraint("gateway", "transaction_no"),
+    sa.Index("ix_refund_dossier", "dossier"),
 )
+_OPEN = sa.text("state = 'open'")
+sa.Index("ix_refund_open", refund.c.created_at, refund.c.id, sqlite_where=_OPEN, postgresql_where=_OPEN)

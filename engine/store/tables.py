@@ -80,6 +80,7 @@ account = sa.Table(
     _text("password"),
     _text("certificate", default=""),
     _int("active", default=1),
+    sa.Index("ix_account_person", "person_id"),
 )
 
 #: Rows are append-only: triggers refuse change and deletion.
@@ -107,6 +108,7 @@ assignment = sa.Table(
     _moment("valid_from"),
     sa.Column("valid_to", sa.BigInteger, nullable=True),
     sa.Index("ix_assignment_login", "login"),
+    sa.Index("ix_assignment_unit", "unit", "role"),
 )
 
 draft = sa.Table(
@@ -423,4 +425,5 @@ register_query = sa.Table(
     _text("officer"),
     _moment("at"),
     sa.Index("ix_register_query_subject", "subject", "at"),
+    sa.Index("ix_register_query_dossier", "dossier", "at"),
 )

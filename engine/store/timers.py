@@ -27,13 +27,22 @@ _FREE = (
 _ANY = Statement(f"SELECT 1 FROM timer t WHERE {_FREE} ORDER BY t.due_at LIMIT 1")  # noqa: S608
 _NEXT = Statement("SELECT due_at FROM timer WHERE state = 'waiting' AND due_at > :now ORDER BY due_at LIMIT 1")
 _LEASE = (
-    "UPDATE timer SET lease_until = :until, lease_owner = :owner, attempts = attempts + 1 WHERE id IN "
-    "(SELECT t.id FROM timer t WHERE {free} {which} ORDER BY t.due_at, t.id LIMIT :limit {lock}) RETURNING {all}"
+    "UPDATE timer SET lease_until = :until, lease_owner = :owner, attempts = attempts + 1 "
+    "WHERE id {those} RETURNING {all}"
 )
-_DUE = Statement(_LEASE.format(free=_FREE, which="", lock="", all=_ALL))
-_DUE_SKIPPING = Statement(_LEASE.format(free=_FREE, which="", lock="FOR UPDATE SKIP LOCKED", all=_ALL))
-_ONE = Statement(_LEASE.format(free=_FREE, which="AND t.id = :id", lock="", all=_ALL))
-_ONE_SKIPPING = Statement(_LEASE.format(free=_FREE, which="AND t.id = :id", lock="FOR UPDATE SKIP LOCKED", all=_ALL))
+_THOSE = "SELECT t.id FROM timer t WHERE {free} {which} ORDER BY t.due_at, t.id LIMIT :limit"
+
+
+def _lease(which: str = "", *, skipping: bool) -> Statement:
+    """Skipping what others hold, the ids are an array: it is made once, and its few timers are looked up. A plan for
+    any limit would read the whole table for a join."""
+    found = _THOSE.format(free=_FREE, which=which)
+    those = f"= ANY (ARRAY({found} FOR UPDATE SKIP LOCKED))" if skipping else f"IN ({found})"
+    return Statement(_LEASE.format(those=those, all=_ALL))
+
+
+_DUE, _DUE_SKIPPING = _lease(skipping=False), _lease(skipping=True)
+_ONE, _ONE_SKIPPING = _lease("AND t.id = :id", skipping=False), _lease("AND t.id = :id", skipping=True)
 _UNHELD = Statement(
     "SELECT t.id, t.due_at FROM timer t WHERE "  # noqa: S608
     f"{_FREE} AND (t.due_at > :after OR (t.due_at = :after AND t.id > :last)) ORDER BY t.due_at, t.id LIMIT :limit"
