@@ -240,10 +240,12 @@ _COLUMNS = (
     "number, procedure, procedure_name, applicant_name, competent_unit, business, filed_at, due_at, promised_at, "
     "closed_at"
 )
+#: A unit's dossiers lie together in the order of numbers: walking that order in search of them passes all the others'.
+_BY_NUMBER = {"": "number", _ONE: "number || ''"}
 _COUNTED = {
     (figure, bool(unit), bool(procedure)): Statement(
         f"SELECT {_COLUMNS} FROM dossier WHERE {unit}{procedure}{condition} AND number > :after "  # noqa: S608
-        "ORDER BY number LIMIT :limit"
+        f"ORDER BY {_BY_NUMBER[unit]} LIMIT :limit"
     )
     for figure, condition in FIGURES.items()
     for unit in ("", _ONE)
