@@ -32,7 +32,7 @@ def send_digests(context: Context, command: SendDigests) -> dict[str, Any]:
         return {"day": day, "begun": False, "written": 0}
     end = datetime.combine(command.day, datetime.min.time(), tzinfo=ZONE) + timedelta(days=1)
     written = []
-    for account in context.uow.organisation.accounts():
+    for account in context.uow.organisation.staff():
         person = context.uow.organisation.actor(account.login, context.now)
         if person is None or not any(post.role in _WORKING for post in person.posts):
             continue

@@ -31,6 +31,7 @@ class HandOverRow:
         }
 
 
+_GIVEN = frozenset({"TaskAssigned", "TaskTransferred", "TaskDelegated", "TaskResolved"})
 _ROLES = {
     "desk": "Bộ phận Một cửa",
     "specialist": "công chức chuyên môn",
@@ -39,6 +40,12 @@ _ROLES = {
     "accountant": "kế toán",
     "applicant": "người nộp",
 }
+
+
+def mentioned(events: Sequence[Event]) -> set[str]:
+    """The log-ins of everybody who acted, was acted for, or was given a task."""
+    found = {login for event in events for login in (event.actor, event.on_behalf_of)}
+    return found | {str(event.content()["assignee"]) for event in events if event.kind in _GIVEN}
 
 
 def hand_overs(
@@ -63,7 +70,7 @@ def hand_overs(
             continue
         if event.kind in {"TaskClaimed", "TaskCompleted"}:
             receiver = _person(event, task, names)
-        elif event.kind in {"TaskAssigned", "TaskTransferred", "TaskDelegated", "TaskResolved"}:
+        elif event.kind in _GIVEN:
             login = str(event.content()["assignee"])
             receiver = f"{names.get(login, login)}, {_ROLES.get(task.role, task.role)}"
         else:

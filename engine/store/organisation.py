@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from engine.errors import NotFound
 from engine.model.permission import Actor, Post
@@ -24,6 +26,11 @@ _UNITS_AT = UNITS.query("WHERE valid_from <= :at AND (valid_to IS NULL OR valid_
 _ACCOUNT = ACCOUNTS.query("WHERE login = :login")
 _BY_PERSON = ACCOUNTS.query("WHERE person_id = :person_id AND active = 1 ORDER BY login LIMIT 1")
 _ACCOUNTS = ACCOUNTS.query("ORDER BY login")
+_STAFF = ACCOUNTS.query(
+    "WHERE login IN (SELECT login FROM assignment UNION SELECT substitute FROM substitution) ORDER BY login"
+)
+_NAMES_SQLITE = Statement("SELECT login, name FROM account WHERE login IN (SELECT value FROM json_each(:logins))")
+_NAMES_POSTGRESQL = Statement("SELECT login, name FROM account WHERE login = ANY(:logins)")
 _RENEW_ACCOUNT = Statement("UPDATE account SET certificate = :serial WHERE login = :login AND certificate = :former")
 _END_UNIT = Statement(
     "UPDATE unit SET valid_to = :at WHERE code = :code AND valid_from = :valid_from AND certificate = :former "
@@ -144,8 +151,23 @@ class Organisation:
         return ACCOUNTS.one(self.connection, _BY_PERSON, person_id=person_id) if person_id else None
 
     def accounts(self) -> tuple[Account, ...]:
-        """All accounts."""
+        """All accounts, those of all citizens among them: for small installations and tests."""
         return ACCOUNTS.all(self.connection, _ACCOUNTS)
+
+    def staff(self) -> tuple[Account, ...]:
+        """The accounts that ever had a post or stood in for somebody."""
+        return ACCOUNTS.all(self.connection, _STAFF)
+
+    def names(self, logins: Iterable[str]) -> dict[str, str]:
+        """The names of these log-ins, as far as they are known."""
+        asked = sorted({login for login in logins if login})
+        if not asked:
+            return {}
+        if self.connection.sqlite:
+            rows = _NAMES_SQLITE.run(self.connection, logins=orjson.dumps(asked).decode())
+        else:
+            rows = _NAMES_POSTGRESQL.run(self.connection, logins=asked)
+        return dict(rows.fetchall())
 
     def assign(self, assignment: Assignment) -> None:
         """Give somebody a role in a unit from a date on."""

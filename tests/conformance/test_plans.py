@@ -63,6 +63,7 @@ _MAY = {
     "engine.queries.operation._TIMERS_LATER": "a count that stops at a height",
     "engine.store.dossiers._NUMBERS": "everything is verified",
     "engine.store.filters._UNCHOOSE_ALL": "somebody throws a shared filter away",
+    "engine.store.organisation._STAFF": "the morning's digests",
     "engine.store.organisation._WITH": "an operator enters a certificate",
     "engine.store.rate_counts._PRUNE": "once an hour",
     "engine.store.substitutions._IN_UNIT": "leave of a unit, asked for by those who enter it",

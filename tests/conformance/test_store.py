@@ -170,3 +170,15 @@ def test_sqlite_writes_are_synchronised_fully(tmp_path: Path) -> None:
         assert connection.driver.execute("PRAGMA synchronous").fetchone()[0] == 2
         assert connection.driver.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     database.close()
+
+
+def test_names_are_those_asked_for_and_staff_are_no_citizens(either_product: Product) -> None:
+    with either_product.database.begin() as uow:
+        organisation = uow.organisation
+        assert organisation.names(["lan", "binh", "khong-co", ""]) == {
+            login: account.name for login in ("lan", "binh") if (account := organisation.account(login))
+        }
+        assert organisation.names([]) == {}
+        staff = {account.login for account in organisation.staff()}
+    assert {"binh", "hoa", "toan", "tam"} <= staff
+    assert not staff & {"lan", "hung"}

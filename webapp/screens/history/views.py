@@ -70,7 +70,8 @@ def _page(uow: UnitOfWork, number: str, verdict: Verdict | None) -> str:
     except IntegrityBroken as broken:
         return _without_diagram(dossier, events, verdict, broken)
     told = history.recorded(events, procedure)
-    names = {account.login: account.name for account in uow.organisation.accounts()} | {"system": "Motcua"}
+    people = {login for event in events for login in (event.actor, event.on_behalf_of)}
+    names = uow.organisation.names(people) | {"system": "Motcua"}
     lines = _lines(told, procedure, names)
     at = min(max(request.args.get("at", len(told), type=int), 1), max(len(told), 1))
     chosen = told[at - 1] if told else None

@@ -32,7 +32,7 @@ def show() -> str:
     with web.reading() as uow:
         rows = {row.id: row for unit in units for row in uow.substitutions.in_unit(unit, since)}
         rows |= {row.id: row for row in uow.substitutions.concerning(person.login, since)}
-        names = {account.login: account.name for account in uow.organisation.accounts() if account.active}
+        names = uow.organisation.names(login for row in rows.values() for login in (row.absent, row.substitute))
         people = {
             holder.login: holder.name
             for unit in units

@@ -15,7 +15,7 @@ from engine.errors import Forbidden, InvalidInput, NotFound, Text
 from engine.model import permission as role
 from engine.model.permission import LEADER, Actor
 from engine.model.status import Business
-from engine.queries.control_slip import hand_overs
+from engine.queries.control_slip import hand_overs, mentioned
 from engine.queries.dossier_page import readable
 from engine.queries.register_book import BookRow, register_book
 from engine.store.records import Dossier, OutboxRow
@@ -209,8 +209,9 @@ def _told(uow: UnitOfWork, dossier: Dossier, form: str) -> tuple[str, dict[str, 
 
 
 def _control(uow: UnitOfWork, dossier: Dossier, person: Actor) -> tuple[str, dict[str, Any], datetime | None]:
-    names = {account.login: account.name for account in uow.organisation.accounts()}
-    rows = hand_overs(dossier, uow.journal.of(dossier.number), uow.tasks.of(dossier.number), names)
+    events, tasks = uow.journal.of(dossier.number), uow.tasks.of(dossier.number)
+    names = uow.organisation.names(mentioned(events))
+    rows = hand_overs(dossier, events, tasks, names)
     data: dict[str, Any] = {
         "number": f"{dossier.number}/06",
         "handovers": [row.as_json() for row in rows],

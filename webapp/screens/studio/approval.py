@@ -35,7 +35,7 @@ def _page(draft_id: str, **show: Any) -> str:
     played = None if errors else theatre().play(work.files)
     with web.reading() as uow:
         hands = uow.procedure_drafts.authors(draft_id) | {work.draft.author, work.draft.submitted_by}
-        names = {account.login: account.name for account in uow.organisation.accounts()}
+        names = uow.organisation.names(hands)
     return render_template(
         "studio/approval.html",
         bench=work,
