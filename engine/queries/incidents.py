@@ -26,11 +26,12 @@ _WAITING = Statement(
     f"{_ROWS} WHERE o.state = 'waiting' AND (o.error <> '' OR (o.attempts > 0 AND o.topic <> 'payment.await')) "
     "ORDER BY o.due_at, o.id LIMIT :limit"
 )
+#: What has failed was due: of the timers those are read, in the order of their index, and not the million to come.
 _TIMERS = Statement(
     "SELECT t.id, t.dossier, t.ref, t.kind, t.attempts, t.error, t.due_at, d.procedure, d.procedure_name, "
-    "d.competent_unit "
-    "FROM timer t JOIN dossier d ON d.number = t.dossier WHERE t.state = 'waiting' AND t.error <> '' "
-    "AND (:unit = '' OR d.competent_unit = :unit) AND t.due_at <= :before ORDER BY t.due_at, t.id LIMIT :limit"
+    "d.competent_unit FROM (SELECT * FROM timer WHERE state = 'waiting' AND due_at <= :before "
+    "ORDER BY due_at, id LIMIT 100000) t JOIN dossier d ON d.number = t.dossier WHERE t.error <> '' "
+    "AND (:unit = '' OR d.competent_unit = :unit) ORDER BY t.due_at, t.id LIMIT :limit"
 )
 _OF_DOSSIER = Statement(
     f"{_ROWS} WHERE o.dossier = :dossier AND o.state IN ('failed', 'late') ORDER BY o.done_at, o.id LIMIT :limit"

@@ -18,7 +18,7 @@ import pytest
 
 import engine.queries
 import engine.store
-from engine.queries import health, operation
+from engine.queries import health, incidents, operation
 from engine.store import outbox, timers
 from engine.store.connection import Connection
 from engine.store.database import Database
@@ -144,6 +144,7 @@ def test_no_statement_reads_a_large_table_whole(full: Database) -> None:
         pytest.param(health._TIMERS, id="due timers of the metrics"),
         pytest.param(health._FAILING, id="failing timers of the metrics"),
         pytest.param(health._OLDEST, id="oldest row of the metrics"),
+        pytest.param(incidents._TIMERS, id="failing timers of the incidents"),
         pytest.param(operation._TIMERS_DUE, id="due timers of the operator's page"),
         pytest.param(operation._TIMERS_FAILED, id="failing timers of the operator's page"),
     ],
