@@ -138,12 +138,15 @@ def waiting_deliveries(connection: Connection) -> tuple[Incident, ...]:
 
 @cache
 def _attention(connector: str) -> Statement:
-    """Rows in a state that needs an operator, of one connector or of all; the topics are our own words."""
+    """Rows in a state that needs an operator, of one connector or of all; the topics are our own words.
+
+    The states are told twice: a plan for any state would not know the index that has these only.
+    """
     names = ", ".join(f"'{topic.name}'" for topic in TOPICS.values() if topic.connector == connector)
     only = f"AND o.topic IN ({names or repr('')}) " if connector else ""
     return Statement(
-        f"{_ROWS} WHERE o.state = :state {only}AND (:unit = '' OR d.competent_unit = :unit) "
-        "AND o.done_at <= :before ORDER BY o.done_at, o.id LIMIT :limit"
+        f"{_ROWS} WHERE o.state = :state AND o.state IN ('failed', 'late') {only}"
+        "AND (:unit = '' OR d.competent_unit = :unit) AND o.done_at <= :before ORDER BY o.done_at, o.id LIMIT :limit"
     )
 
 

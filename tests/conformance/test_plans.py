@@ -18,7 +18,7 @@ import pytest
 
 import engine.queries
 import engine.store
-from engine.queries import health, incidents, operation
+from engine.queries import health, inbox_others, incidents, operation
 from engine.store import outbox, timers
 from engine.store.connection import Connection
 from engine.store.database import Database
@@ -106,13 +106,24 @@ def _value(column: Any) -> str:
 
 
 def _statements() -> dict[str, Statement]:
-    found = {}
+    """Every statement of a module, alone or in a table of statements, by its place."""
+    found: dict[str, tuple[str, Statement]] = {}
     for package in (engine.store, engine.queries):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             for name, value in vars(importlib.import_module(module.name)).items():
-                if isinstance(value, Statement) and not re.search("json_each|SQLITE|rowid", name + value.text):
-                    found.setdefault(value.text, (f"{module.name}.{name}", value))
-    return dict(found.values())
+                held = value.items() if isinstance(value, dict) else [("", value)]
+                for key, one in held:
+                    if isinstance(one, Statement) and not re.search("json_each|SQLITE|rowid", name + one.text):
+                        found.setdefault(one.text, (f"{module.name}.{name}{key or ''}", one))
+    built = {
+        "attention": incidents._attention(""),
+        "attention of a connector": incidents._attention("signing"),
+        "refunds of two units": incidents._refunds(2),
+        "waiting": inbox_others._waiting(2, 0, 0, False, False),
+        "waiting, counted": inbox_others._count_waiting(2),
+        "done": inbox_others._done(0, False, False),
+    }
+    return dict(found.values()) | built
 
 
 def test_no_statement_reads_a_large_table_whole(full: Database) -> None:
