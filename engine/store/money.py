@@ -26,8 +26,8 @@ _PAYMENTS_OF = PAYMENTS.query("WHERE charge = :charge ORDER BY recorded_at")
 _PAYMENTS_FOR = PAYMENTS.query(
     "WHERE charge IN (SELECT id FROM charge WHERE dossier = :dossier) ORDER BY recorded_at, gateway, transaction_no"
 )
-# By way of the charges, of which each has one receipt: an index less to write.
-_RECEIPTS_OF = RECEIPTS.query("WHERE charge IN (SELECT id FROM charge WHERE dossier = :dossier) ORDER BY number")
+# Not by way of the charges: one that was slipped in for no charge has to be found.
+_RECEIPTS_OF = RECEIPTS.query("WHERE dossier = :dossier ORDER BY number")
 _REFUNDS_OF = REFUNDS.query("WHERE dossier = :dossier ORDER BY created_at")
 _REFUND_DONE = Statement(
     "UPDATE refund SET state = 'done', done_by = :by, done_at = :at WHERE id = :id AND state = 'open'"

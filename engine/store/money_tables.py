@@ -62,6 +62,7 @@ receipt = sa.Table(
     _int("amount"),
     _moment("issued_at"),
     sa.UniqueConstraint("charge"),
+    sa.Index("ix_receipt_dossier", "dossier"),
 )
 
 refund = sa.Table(

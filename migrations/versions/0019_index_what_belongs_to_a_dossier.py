@@ -1,4 +1,4 @@
-"""Index refunds and register queries by their dossier, people by their number, posts by their unit"""
+"""Index receipts, refunds and register queries by their dossier, people by their number, posts by their unit"""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ depends_on = None
 
 _OPEN = sa.text("state = 'open'")
 _INDEXES = (
+    ("ix_receipt_dossier", "receipt", ["dossier"], None),
     ("ix_refund_dossier", "refund", ["dossier"], None),
     ("ix_refund_open", "refund", ["created_at", "id"], _OPEN),
     ("ix_register_query_dossier", "register_query", ["dossier", "at"], None),
