@@ -4,26 +4,29 @@
   "use strict";
 
   const LOOK = 2000; // milliseconds
+  const REACHED = "a[href], button, input, select, textarea, summary";
   const said = document.createElement("p"); // outside of what is replaced, so that its change is read out
   said.className = "visually-hidden";
   said.setAttribute("role", "status");
   let typed = false; // whoever writes into a form of the page keeps what is written
 
-  // The focused element, as a way to find its like in the new content.
+  // How to find, in the new content, what has the focus now: by id, by address, else by its place.
   function focused(part) {
     const held = document.activeElement;
-    if (!held || !part.contains(held)) return "";
-    if (held.id) return `#${CSS.escape(held.id)}`;
+    if (!held || !part.contains(held)) return () => null;
+    if (held.id) return (other) => other.querySelector(`#${CSS.escape(held.id)}`);
     const address = held.getAttribute("href");
-    return address ? `a[href="${CSS.escape(address)}"]` : "";
+    if (address) return (other) => other.querySelector(`a[href="${CSS.escape(address)}"]`);
+    const place = [...part.querySelectorAll(REACHED)].indexOf(held);
+    return (other) => other.querySelectorAll(REACHED)[place];
   }
 
   function put(part, fresh, next) {
     if (typed) return false;
     if (part.innerHTML !== next.innerHTML) {
-      const held = focused(part);
+      const like = focused(part);
       part.replaceWith(document.adoptNode(next));
-      const again = held ? next.querySelector(held) : null;
+      const again = like(next);
       if (again) again.focus({ preventScroll: true });
     }
     document.title = fresh.title;
