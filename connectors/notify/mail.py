@@ -12,6 +12,7 @@ from connectors.patience import hung_up
 from engine.errors import ConnectorRefused, ConnectorUnavailable, Text
 from engine.ports import Message
 
+_READY = 220
 _SYSTEM = Text(vi="Máy chủ thư", en="mail server")
 
 
@@ -62,7 +63,9 @@ class MailNotifier:
 
     def _hand_over(self, server: smtplib.SMTP, mail: EmailMessage) -> None:
         # Not connected by its making: the greeting, too, may come byte by byte.
-        server.connect(self._host, self._port)
+        code, greeting = server.connect(self._host, self._port)
+        if code != _READY:
+            raise smtplib.SMTPConnectError(code, greeting)
         if self._starttls:
             server._host = self._host  # type: ignore[attr-defined]  # whose certificate it has to be
             server.starttls(context=ssl.create_default_context())

@@ -65,7 +65,7 @@ class _Server:
             pass
 
     def _talk(self, line: socket.socket) -> None:
-        self._answer(line, "greeting", "220 here")
+        self._answer(line, "greeting", self.answers.get("greeting", "220 here"))
         reader = line.makefile("rb")
         while told := reader.readline().decode().strip():
             self.said.append(told.upper())
@@ -170,6 +170,7 @@ def test_mail_that_was_taken_is_not_sent_again_for_a_farewell_that_fails(
 @pytest.mark.parametrize(
     ("place", "answer", "error", "words"),
     [
+        ("greeting", "554 closed today", ConnectorUnavailable, "SMTPConnectError"),
         ("RCPT", "550 nobody", ConnectorRefused, r"address refused: a@example\.vn"),
         ("RCPT", "450 come again", ConnectorUnavailable, "tried again"),
         ("MAIL", "553 not you", ConnectorRefused, r"sender refused: m@example\.vn"),
