@@ -52,7 +52,6 @@ class Route:
     key: bool = False  #: takes an Idempotency-Key
     refuses: tuple[int, ...] = ()  #: statuses beside those that follow from the rest
     rate: Limit | None = None  #: for one address
-    limited: bool = False  #: may be asked too often, by a limit of the view's own
     text: str = ""  #: more than the summary says
 
     @property
@@ -74,7 +73,7 @@ class Route:
         found |= {413, 415, 422} if self.body else set()
         found |= {422} if self.key else set()
         found |= {"needed": {412, 428}, "optional": {412}}.get(self.if_match, set())
-        found |= {429} if self.rate or self.limited else set()
+        found |= {429} if self.rate else set()
         return tuple(sorted(found))
 
 

@@ -18,8 +18,8 @@ ROUTES: tuple[Route, ...] = (
         summary="This document", gives=Gives(schema="OpenApi"),
     ),
     Route(
-        method="POST", path="/token", view=access.issue, tag="interface", public=True, limited=True,
-        summary="Get a bearer token for a machine", refuses=(401,),
+        method="POST", path="/token", view=access.issue, tag="interface", public=True,
+        summary="Get a bearer token for a machine", refuses=(401, 429),
         text="The token holds for eight hours; a new password ends it. Send it as `Authorization: Bearer …`.",
         body=Body(schema="Credentials"), gives=Gives(schema="Token"),
     ),
