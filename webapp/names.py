@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
+from engine.commands.refunds import PAID_TWICE, STOPPED, WITHDRAWN
 from engine.errors import MotcuaError, Text
 from engine.model.citation import citation
 from engine.procedures import Procedure
@@ -40,12 +41,11 @@ def fee_named(vi: str, code: str) -> str:
 
 def refund_told(reason: str) -> str:
     """Why money is given back: ``{{ refund.reason|refund_told }}``. What a person wrote stays as it was written."""
-    withdrawn, stopped = "Rút hồ sơ: ", "Dừng giải quyết: "
-    if reason.startswith(withdrawn):
-        return _("Rút hồ sơ: %(why)s", why=reason.removeprefix(withdrawn))
-    if reason.startswith(stopped):
-        return _("Dừng giải quyết: %(why)s", why=reason.removeprefix(stopped))
-    return _("Nộp hai lần cho một khoản thu") if reason == "Nộp hai lần cho một khoản thu" else reason
+    if reason.startswith(WITHDRAWN):
+        return _("Rút hồ sơ: %(why)s", why=reason.removeprefix(WITHDRAWN))
+    if reason.startswith(STOPPED):
+        return _("Dừng giải quyết: %(why)s", why=reason.removeprefix(STOPPED))
+    return _("Nộp hai lần cho một khoản thu") if reason == PAID_TWICE else reason
 
 
 def ground_named(ground: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.commands.context import Context
 from engine.commands.operations import settle
-from engine.commands.refunds import tell_refund
+from engine.commands.refunds import PAID_TWICE, tell_refund
 from engine.commands.work import Work
 from engine.errors import DomainError, Forbidden, NotFound, Text
 from engine.model.permission import ACCOUNTANT
@@ -153,7 +153,7 @@ def _open_refund(work: Work, charge: Charge, command: RecordPayment) -> None:
         gateway=command.gateway,
         transaction_no=command.transaction,
         amount=command.amount,
-        reason="Nộp hai lần cho một khoản thu",
+        reason=PAID_TWICE,
         state="open",
         created_at=work.context.now,
         done_by="",

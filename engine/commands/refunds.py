@@ -7,6 +7,9 @@ from engine.model.status import Finance
 from engine.store.records import Charge, Refund
 from engine.work_rows import row_told
 
+#: How the reasons begin that we write, or what they are; what a person said follows.
+WITHDRAWN, STOPPED, PAID_TWICE = "Rút hồ sơ: ", "Dừng giải quyết: ", "Nộp hai lần cho một khoản thu"
+
 
 def open_refunds(work: Work, reason: str, *, percent: int = 100, lapsing: bool = True) -> int:
     """Cancel what is still due and open a refund of ``percent`` for every captured payment; the amount that goes back.

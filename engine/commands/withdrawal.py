@@ -55,7 +55,7 @@ def withdraw_dossier(context: Context, command: WithdrawDossier) -> dict[str, An
     told = {"reason": reason, "document": command.document.strip(), "by": "applicant" if own else "desk"}
     stage = stage_of(work)
     work.tell("DossierWithdrawn", told | {"stage": stage, "refund_percent": rule.refund, "ground": rule.ground})
-    back = _end(work, Business.WITHDRAWN, f"Rút hồ sơ: {reason}", percent=rule.refund)
+    back = _end(work, Business.WITHDRAWN, f"{refunds.WITHDRAWN}{reason}", percent=rule.refund)
     data = {
         "number": f"{dossier.number}/RUT",
         "withdrawal": {
@@ -107,7 +107,7 @@ def stop_dossier(context: Context, command: StopDossier) -> dict[str, Any]:
     owed = sum(c.amount for c in context.uow.money.charges(dossier.number) if c.state == "due")
     left = owed if command.still_owed else 0
     work.tell("DossierStopped", {"decision": decision, "reason": reason, "stage": stage, "finance_left": left})
-    back = _end(work, Business.STOPPED, f"Dừng giải quyết: {reason}", percent=100 * command.refund, lapse=not left)
+    back = _end(work, Business.STOPPED, f"{refunds.STOPPED}{reason}", percent=100 * command.refund, lapse=not left)
     data = {
         "number": f"{dossier.number}/05",
         "signer": {"post": "Người có thẩm quyền ký", "name": context.actor.name},

@@ -16,11 +16,12 @@ import lxml.html
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
-from flask import Flask
+from flask import Flask, session
 from flask.testing import FlaskClient
 
 import connectors
 import engine
+from engine.commands import refunds
 from engine.commands.withdrawal import WithdrawDossier
 from engine.errors import MotcuaError
 from tests.commands.desk import Desk
@@ -29,6 +30,7 @@ from tests.webapp.citizen import Citizen
 from tests.webapp.conftest import SignIn
 from tests.webapp.office import Office
 from webapp.eforms.words import words
+from webapp.names import refund_told
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "webapp" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -320,3 +322,19 @@ def test_money_is_told_in_english(office: Office, client: SignIn) -> None:
     page = accountant.get("/refunds").text
     assert "Withdrawn: Tôi đổi ý" in page
     assert "Certified copy of an original" in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (f"{refunds.WITHDRAWN}Tôi đổi ý", "Withdrawn: Tôi đổi ý"),
+        (f"{refunds.STOPPED}Không đủ điều kiện", "Stopped: Không đủ điều kiện"),
+        (refunds.PAID_TWICE, "Paid twice for one fee"),
+        ("Không thuộc thẩm quyền", "Không thuộc thẩm quyền"),
+    ],
+)
+def test_reason_of_a_refund_is_told_in_both_languages(app: Flask, reason: str, told: str) -> None:
+    for language, expected in (("vi", reason), ("en", told)):
+        with app.test_request_context("/"):
+            session["language"] = language
+            assert refund_told(reason) == expected

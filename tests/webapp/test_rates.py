@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import MORNING, LiveClock
+from tests.webapp.conftest import SignIn
 from webapp.app import create_app
 from webapp.bootstrap import Product
 
@@ -134,3 +135,10 @@ def test_checks_of_files_are_limited_by_page_and_interface_together(first: Flask
         "/api/v1/signature/verify", data=b"%PDF-", headers={"Content-Type": "application/pdf"}
     )
     assert refused.status_code == 429
+
+
+def test_questions_of_an_official_to_the_register_are_limited(client: SignIn) -> None:
+    desk = client("binh")
+    found = [desk.post("/counter/visitor", data={"id": "038088005678"}).status_code for _ in range(31)]
+    assert found == [302] * 30 + [429]
+    assert client("cuong").post("/counter/visitor", data={"id": "038088005678"}).status_code == 302
